@@ -1,0 +1,1 @@
+"""Settings, logging, and the one place that joins the parts."""

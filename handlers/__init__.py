@@ -1,0 +1,1 @@
+"""HTTP: the routes, their requests and answers."""

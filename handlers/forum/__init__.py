@@ -1,0 +1,1 @@
+"""FORUM and FORUM-OLD over HTTP."""

@@ -1,0 +1,1 @@
+"""The documents behind accounts: users, sessions, codes and throttles."""

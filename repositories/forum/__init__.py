@@ -1,0 +1,1 @@
+"""The forum's documents: posts, replies, likes and sleep records."""

@@ -1,0 +1,1 @@
+"""Pictures of every family: what is accepted, how it is kept."""
