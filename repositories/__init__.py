@@ -1,1 +1,1 @@
-"""The only place that knows collections, queries and indexes."""
+"""The stored documents: the only place that knows collections, queries and indexes."""

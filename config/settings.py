@@ -1,0 +1,199 @@
+"""Every setting of the server, one row each: name, type, default, help.
+
+A setting is given as `--name=value` or as the variable `AGORA_NAME`; the option
+wins. `--help`, the README's table and the check at start come from these rows.
+"""
+
+import difflib
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+
+class SettingError(Exception):
+    """A setting is unknown or can't be used; the message says which and what it takes."""
+
+
+_DATA_DIR = Path("data")
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _boolean(value: str) -> bool:
+    lowered = value.strip().lower()
+    if lowered in ("true", "yes", "on", "1", ""):
+        return True
+    if lowered in ("false", "no", "off", "0"):
+        return False
+    raise ValueError("true or false")
+
+
+def _positive(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", value) or int(value) == 0:
+        raise ValueError("a whole number from 1")
+    return int(value)
+
+
+def _ports(value: str) -> tuple[int, ...]:
+    parts = [part.strip() for part in value.split(",")]
+    if not all(re.fullmatch(r"[0-9]{1,5}", part) and int(part) < 65536 for part in parts):
+        raise ValueError("port numbers from 0 to 65535, separated by commas")
+    ports = tuple(int(part) for part in parts)
+    if len({port for port in ports if port}) != len([port for port in ports if port]):
+        raise ValueError("each port once")
+    return ports
+
+
+def _http_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("an http:// or https:// address")
+    return value.rstrip("/")
+
+
+def _storage(value: str) -> str:
+    if value in ("embedded", "memory") or value.startswith(("mongodb://", "mongodb+srv://")):
+        return value
+    raise ValueError("embedded, memory or mongodb://HOST/DATABASE?replicaSet=NAME")
+
+
+def _secret(value: str) -> str:
+    if len(value.encode()) < 32:
+        raise ValueError("at least 32 bytes")
+    return value
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value not in choices:
+            raise ValueError(" or ".join(choices))
+        return value
+
+    return parse
+
+
+def _bcrypt_cost(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,2}", value) or not 4 <= int(value) <= 16:
+        raise ValueError("a whole number from 4 to 16")
+    return int(value)
+
+
+def _row(parse: Callable[[str], Any], default: Any, text: str) -> Any:
+    return field(default=default, metadata={"parse": parse, "help": text})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the server runs with. `Settings.load` reads it from options and variables."""
+
+    port: tuple[int, ...] = _row(_ports, (8000,), "port or ports to listen on, e.g. 5000,8000,8080")
+    address: str = _row(_text, "localhost", "address to listen on; 0.0.0.0 for every interface")
+    data_dir: Path = _row(Path, _DATA_DIR, "directory of the embedded store and the secret")
+    storage: str = _row(_storage, "embedded", "embedded, memory or mongodb://...")
+    allow_standalone: bool = _row(
+        _boolean, False, "accept a MongoDB without a replica set, and so without transactions"
+    )
+    public_url: str = _row(_http_url, "http://localhost:8000", "base of the links in mails")
+    jwt_secret: str = _row(
+        _secret, "", "signs access tokens, at least 32 bytes; made and kept in data-dir if absent"
+    )
+    smtp_url: str = _row(_text, "", "mail server, smtp://user:pass@host:port; none: mail is held")
+    mail_from: str = _row(_text, "agora@localhost", "sender address of mails")
+    sms_url: str = _row(
+        lambda value: _http_url(value) if value else "",
+        "",
+        'webhook that gets {"to","body"} for each SMS; none: SMS are held',
+    )
+    log_format: str = _row(_one_of("text", "json"), "text", "log lines for people or for programs")
+    log_level: str = _row(
+        _one_of("debug", "info", "warning", "error"), "info", "least level that is logged"
+    )
+    max_connections: int = _row(_positive, 1000, "connections open at once, over all ports")
+    max_connections_per_address: int = _row(
+        _positive, 256, "connections open at once from one address"
+    )
+    bcrypt_cost: int = _row(_bcrypt_cost, 12, "work factor of password hashes")
+
+    @classmethod
+    def load(
+        cls, arguments: Sequence[str] = (), environment: Mapping[str, str] = os.environ
+    ) -> "Settings":
+        """Read `--name=value` options and AGORA_NAME variables.
+
+        Raises SettingError on an unknown name or a value that does not fit.
+        """
+        given = {**_from_environment(environment), **_from_options(arguments)}
+        values = {}
+        for name, (text, source) in given.items():
+            row = ROWS[name]
+            try:
+                values[name] = row.metadata["parse"](text)
+            except ValueError as problem:
+                raise SettingError(f"{source}: it takes {problem}.") from None
+        return cls(**values)
+
+
+ROWS = {row.name: row for row in fields(Settings)}
+
+
+def option_name(name: str) -> str:
+    """The option of a setting: `data_dir` is `--data-dir`."""
+    return "--" + name.replace("_", "-")
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    given = {}
+    for variable, text in environment.items():
+        if not variable.startswith("AGORA_"):
+            continue
+        name = variable.removeprefix("AGORA_").lower()
+        if name not in ROWS:
+            raise SettingError(f"Unknown setting {variable}.{_suggestion(name)}")
+        given[name] = (text, variable)
+    return given
+
+
+def _from_options(arguments: Sequence[str]) -> dict[str, tuple[str, str]]:
+    given = {}
+    for argument in arguments:
+        option, equals, text = argument.partition("=")
+        name = option.removeprefix("--").replace("-", "_")
+        if not option.startswith("--") or name not in ROWS:
+            raise SettingError(f"Unknown option {option}.{_suggestion(name)}")
+        if not equals and not isinstance(ROWS[name].default, bool):
+            raise SettingError(f"{option} needs a value: {option}=VALUE.")
+        given[name] = (text, option)
+    return given
+
+
+def _suggestion(name: str) -> str:
+    close = difflib.get_close_matches(name, ROWS, n=1)
+    return f" Did you mean {option_name(close[0])}?" if close else " --help lists them."
+
+
+def shown_default(name: str) -> str:
+    """A setting's default as a person would type it."""
+    default = ROWS[name].default
+    if default is MISSING or default == "":
+        return ""
+    if isinstance(default, bool):
+        return str(default).lower()
+    if isinstance(default, tuple):
+        return ",".join(str(part) for part in default)
+    return str(default)
+
+
+def help_text() -> str:
+    """What `python server.py --help` prints."""
+    lines = ["Usage: python server.py [--name=value ...]   (or AGORA_NAME=value)", ""]
+    for name, row in ROWS.items():
+        default = shown_default(name)
+        shown = f" [{default}]" if default else ""
+        lines.append(f"  {option_name(name):<32}{row.metadata['help']}{shown}")
+    return "\n".join(lines)

@@ -1,0 +1,88 @@
+"""Accounts: one document a person, whichever family they came by."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+from pymongo import ASCENDING, IndexModel, ReturnDocument
+
+from repositories.errors import unique
+from repositories.types import Document, Tx
+
+COLLECTION = "users"
+INDEXES = (
+    IndexModel([("number", ASCENDING)], name="number", unique=True),
+    # Sparse by type: an account without a phone identifier or an email has no entry.
+    IndexModel(
+        [("phone_identifier", ASCENDING)],
+        name="phone_identifier",
+        unique=True,
+        partialFilterExpression={"phone_identifier": {"$exists": True}},
+    ),
+    IndexModel(
+        [("email", ASCENDING)],
+        name="email",
+        unique=True,
+        partialFilterExpression={"email": {"$exists": True}},
+    ),
+)
+
+
+class UserRepository:
+    """Finds and keeps accounts."""
+
+    def __init__(self, storage: Any):
+        self._storage = storage
+        self._users = storage[COLLECTION]
+
+    async def insert(self, user: Document, *, tx: Tx = None) -> Document:
+        """Keep a new account, giving it the next number.
+
+        Raises Taken("phone_identifier") or Taken("email").
+        """
+        user["number"] = await self._storage.next_number(COLLECTION, tx=tx)
+        with unique("phone_identifier", "email", "number"):
+            await self._users.insert_one(user, session=tx)
+        return user
+
+    async def find(self, user_id: ObjectId, *, tx: Tx = None) -> Document | None:
+        """The account with this id."""
+        return await self._users.find_one({"_id": user_id}, session=tx)
+
+    async def find_by_phone_identifier(self, identifier: str) -> Document | None:
+        """The account that signs in with this phone number or other forum identifier."""
+        return await self._users.find_one({"phone_identifier": identifier})
+
+    async def find_by_email(self, email: str) -> Document | None:
+        """The account with this address."""
+        return await self._users.find_one({"email": email})
+
+    async def names_of(self, user_ids: Sequence[ObjectId]) -> dict[ObjectId, str]:
+        """The current display name of each account."""
+        found = self._users.find({"_id": {"$in": list(user_ids)}}, {"username": 1})
+        return {user["_id"]: user["username"] for user in await found.to_list(None)}
+
+    async def update(
+        self, user_id: ObjectId, changes: Document, *, at: datetime, tx: Tx = None
+    ) -> Document | None:
+        """Set `changes` and answer the account as it is then, or as None when it is gone."""
+        return await self._users.find_one_and_update(
+            {"_id": user_id},
+            {"$set": {**changes, "updated_at": at}},
+            return_document=ReturnDocument.AFTER,
+            session=tx,
+        )
+
+    async def replace_avatar(
+        self, user_id: ObjectId, changes: Document, *, at: datetime, tx: Tx
+    ) -> Document | None:
+        """Like `update`, but answers the account as it was before, so that its old avatar is known."""
+        return await self._users.find_one_and_update(
+            {"_id": user_id}, {"$set": {**changes, "updated_at": at}}, session=tx
+        )
+
+    async def delete(self, user_id: ObjectId, *, tx: Tx) -> bool:
+        """Delete the account; tells whether it was there."""
+        result = await self._users.delete_one({"_id": user_id}, session=tx)
+        return bool(result.deleted_count)

@@ -1,0 +1,52 @@
+"""The few ways in which storage can fail that services have an answer to."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pymongo.errors import AutoReconnect, ConnectionFailure, DuplicateKeyError, PyMongoError
+
+
+class StorageError(Exception):
+    """Storage refused; the closed set below says how."""
+
+
+class Taken(StorageError):
+    """Another document already has this value in `field`, which is unique."""
+
+    def __init__(self, field: str):
+        super().__init__(f"{field} is taken")
+        self.field = field
+
+
+class WriteConflict(StorageError):
+    """Two transactions met at one document and this one lost: it may simply be run again."""
+
+
+class StorageUnavailable(StorageError):
+    """Storage can't be reached or can't write now (disk full, no connection, too slow)."""
+
+
+@contextmanager
+def unique(*fields: str) -> Iterator[None]:
+    """Turn the driver's duplicate key into `Taken` of the field concerned."""
+    try:
+        yield
+    except DuplicateKeyError as error:
+        pattern = (error.details or {}).get("keyPattern") or {}
+        taken = next((field for field in fields if field in pattern), fields[0])
+        raise Taken(taken) from error
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn the driver's errors that a transaction can end with into this module's."""
+    try:
+        yield
+    except (AutoReconnect, ConnectionFailure) as error:
+        if error.has_error_label("TransientTransactionError"):
+            raise WriteConflict(str(error)) from error
+        raise StorageUnavailable(str(error)) from error
+    except PyMongoError as error:
+        if error.has_error_label("TransientTransactionError"):
+            raise WriteConflict(str(error)) from error
+        raise

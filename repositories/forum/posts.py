@@ -1,0 +1,74 @@
+"""Posts: what was written, by whom, and how many like it and reply to it."""
+
+from typing import Any
+
+from bson import ObjectId
+from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
+
+from repositories.types import Document, Tx
+
+COLLECTION = "posts"
+INDEXES = (
+    IndexModel([("postid", ASCENDING)], name="postid", unique=True),
+    IndexModel([("author_id", ASCENDING)], name="author_id"),
+)
+
+
+class PostRepository:
+    """Finds and keeps posts."""
+
+    def __init__(self, storage: Any):
+        self._storage = storage
+        self._posts = storage[COLLECTION]
+
+    async def next_postid(self, *, tx: Tx) -> int:
+        """The number of the next post."""
+        return int(await self._storage.next_number(COLLECTION, tx=tx))
+
+    async def insert(self, post: Document, *, tx: Tx) -> None:
+        """Keep a new post."""
+        await self._posts.insert_one(post, session=tx)
+
+    async def find(self, postid: int, *, tx: Tx = None) -> Document | None:
+        """The post with this number."""
+        return await self._posts.find_one({"postid": postid}, session=tx)
+
+    async def feed_before(self, postid: int | None, limit: int) -> list[Document]:
+        """The newest posts, or the newest older than `postid`; served by the index on `postid`."""
+        older = {} if postid is None else {"postid": {"$lt": postid}}
+        found = self._posts.find(older).sort("postid", DESCENDING).limit(limit)
+        return await found.to_list(limit)
+
+    async def count_like(self, postid: int, change: int, *, tx: Tx) -> Document | None:
+        """Add `change` to the number of likes; the post as it is then, None when it is gone."""
+        return await self._posts.find_one_and_update(
+            {"postid": postid},
+            {"$inc": {"likes": change}},
+            return_document=ReturnDocument.AFTER,
+            session=tx,
+        )
+
+    async def count_reply(self, postid: int, *, tx: Tx) -> Document | None:
+        """Count one reply more; the post as it is then, None when it is gone."""
+        return await self._posts.find_one_and_update(
+            {"postid": postid},
+            {"$inc": {"replies": 1}},
+            return_document=ReturnDocument.AFTER,
+            session=tx,
+        )
+
+    async def uncount(self, postid: int, *, likes: int = 0, replies: int = 0, tx: Tx) -> None:
+        """Take likes and replies that were deleted off a post's counts."""
+        await self._posts.update_one(
+            {"postid": postid}, {"$inc": {"likes": -likes, "replies": -replies}}, session=tx
+        )
+
+    async def delete(self, postid: int, *, tx: Tx) -> bool:
+        """Delete a post; tells whether it was there."""
+        result = await self._posts.delete_one({"postid": postid}, session=tx)
+        return bool(result.deleted_count)
+
+    async def of_author(self, author_id: ObjectId, limit: int, *, tx: Tx) -> list[Document]:
+        """Some posts of an account."""
+        found = self._posts.find({"author_id": author_id}, session=tx).limit(limit)
+        return await found.to_list(limit)

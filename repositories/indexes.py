@@ -1,0 +1,35 @@
+"""Every index of the product, by collection. An engine that lacks one makes it at start."""
+
+from typing import Any
+
+from pymongo import IndexModel
+
+from repositories import pictures
+from repositories.accounts import codes, sessions, throttles, users
+from repositories.forum import likes, posts, replies, sleep_records
+from repositories.messaging import outbox
+
+INDEXES: dict[str, tuple[IndexModel, ...]] = {
+    **{
+        module.COLLECTION: module.INDEXES
+        for module in (
+            users,
+            sessions,
+            codes,
+            throttles,
+            posts,
+            replies,
+            likes,
+            sleep_records,
+            pictures,
+            outbox,
+        )
+    },
+    pictures.CHUNKS_COLLECTION: pictures.CHUNKS_INDEXES,
+}
+
+
+async def ensure_indexes(storage: Any) -> None:
+    """Make every index that is not there yet."""
+    for collection, indexes in INDEXES.items():
+        await storage[collection].create_indexes(list(indexes))

@@ -1,0 +1,231 @@
+"""Which engine keeps the documents; the only module that imports a driver.
+
+`--storage` is `embedded` (a file in the data directory), `memory` (the same
+store, gone at the end) or `mongodb://...` (for several server processes).
+"""
+
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from bson import ObjectId
+from bson.codec_options import CodecOptions
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorGridFSBucket
+from pymongo import ReturnDocument, WriteConcern
+from pymongo.errors import ConfigurationError, PyMongoError
+from pymongo.read_concern import ReadConcern
+
+from repositories.embedded import EmbeddedStore
+from repositories.errors import StorageUnavailable, translated
+from repositories.types import Bucket, Collection, Tx
+
+_log = logging.getLogger("agora.storage")
+
+TRANSACTION_MAX_SECONDS = 10
+_CHUNK_BYTES = 255 * 1024
+
+
+class StorageRefused(Exception):
+    """The storage can't be used as it is; the message says how to put that right."""
+
+
+class Storage(Protocol):
+    """What every engine offers to the repositories."""
+
+    has_transactions: bool
+
+    def __getitem__(self, name: str) -> Collection: ...
+    def transaction(self) -> Any: ...
+    def bucket(self, name: str) -> Bucket: ...
+    async def next_number(self, sequence: str, *, tx: Tx = None) -> int: ...
+    async def expire(self) -> None: ...
+    async def ping(self) -> None: ...
+    async def close(self) -> None: ...
+
+
+async def open_storage(
+    url: str, data_dir: Path, *, allow_standalone: bool = False, observer: Any = None
+) -> Storage:
+    """Open the engine that `url` names.
+
+    Raises StorageRefused with what to do when it can't be used.
+    """
+    if url == "memory":
+        return EmbeddedStorage(EmbeddedStore.in_memory(observer=observer))
+    if url == "embedded":
+        return EmbeddedStorage(await EmbeddedStore.open(data_dir, observer=observer))
+    return await MongoStorage.connect(url, allow_standalone=allow_standalone)
+
+
+async def _next_number(numbers: Collection, sequence: str, tx: Tx) -> int:
+    counted = await numbers.find_one_and_update(
+        {"_id": sequence},
+        {"$inc": {"last": 1}},
+        upsert=True,
+        return_document=ReturnDocument.AFTER,
+        session=tx,
+    )
+    if counted is None:
+        raise StorageUnavailable(f"The sequence {sequence} did not answer.")
+    return int(counted["last"])
+
+
+class EmbeddedStorage:
+    """The embedded store, durable or in memory."""
+
+    has_transactions = True
+
+    def __init__(self, store: EmbeddedStore):
+        self._store = store
+
+    def __getitem__(self, name: str) -> Collection:
+        return self._store[name]
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Tx]:
+        """All that is done with the `tx` it gives happens, or none of it."""
+        with translated():
+            async with self._store.transaction(max_seconds=TRANSACTION_MAX_SECONDS) as tx:
+                yield tx
+
+    def bucket(self, name: str) -> Bucket:
+        """Files in GridFS layout."""
+        return self._store.bucket(name)
+
+    async def next_number(self, sequence: str, *, tx: Tx = None) -> int:
+        """The next of 1, 2, 3, ... in `sequence`; inside `tx` no number is lost."""
+        return await _next_number(self["numbers"], sequence, tx)
+
+    async def expire(self) -> None:
+        """Delete what its TTL index says has expired."""
+        await self._store.expire()
+
+    async def ping(self) -> None:
+        """Touch the storage; raises StorageUnavailable when it does not answer."""
+        with translated():
+            await self._store.ping()
+
+    async def close(self) -> None:
+        """Commit what is queued and let go of the files."""
+        await self._store.close()
+
+
+class MongoStorage:
+    """MongoDB through Motor: nothing is kept in this process."""
+
+    def __init__(self, client: Any, database: Any, *, has_transactions: bool):
+        self._client = client
+        self._database = database
+        self.has_transactions = has_transactions
+
+    @classmethod
+    async def connect(cls, url: str, *, allow_standalone: bool) -> "MongoStorage":
+        """Connect, and refuse a server without transactions unless told to accept it."""
+        try:
+            client = AsyncIOMotorClient(url, serverSelectionTimeoutMS=5000, tz_aware=True)
+            hello = await client.admin.command("hello")
+        except (ConfigurationError, ValueError) as problem:
+            raise StorageRefused(f"--storage: {problem}") from problem
+        except PyMongoError as problem:
+            raise StorageRefused(f"MongoDB can't be reached at --storage: {problem}") from problem
+        replicated = "setName" in hello or hello.get("msg") == "isdbgrid"
+        if not replicated:
+            _refuse_or_warn(client, allow_standalone)
+        database = client.get_default_database(default="agora").with_options(
+            codec_options=CodecOptions(tz_aware=True),
+            # Said in code, not left to the URL: an answer means that a majority has it on disk.
+            write_concern=WriteConcern(w="majority" if replicated else 1, j=replicated or None),
+            read_concern=ReadConcern("majority") if replicated else ReadConcern(),
+        )
+        return cls(client, database, has_transactions=replicated)
+
+    def __getitem__(self, name: str) -> Collection:
+        return self._database[name]
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Tx]:
+        """A transaction where the server has them; on a standalone `tx` is None."""
+        if not self.has_transactions:
+            with translated():
+                yield None
+            return
+        with translated():
+            async with (
+                await self._client.start_session() as session,
+                session.start_transaction(max_commit_time_ms=TRANSACTION_MAX_SECONDS * 1000),
+            ):
+                yield session
+
+    def bucket(self, name: str) -> Bucket:
+        """Files in GridFS."""
+        return _MotorBucket(
+            AsyncIOMotorGridFSBucket(
+                self._database, bucket_name=name, chunk_size_bytes=_CHUNK_BYTES
+            )
+        )
+
+    async def next_number(self, sequence: str, *, tx: Tx = None) -> int:  # noqa: ARG002 - see below
+        """The next of 1, 2, 3, ... in `sequence`.
+
+        Outside `tx`: inside, every transaction that needs a number would conflict
+        with every other. A transaction that fails leaves a gap.
+        """
+        return await _next_number(self["numbers"], sequence, None)
+
+    async def expire(self) -> None:
+        """MongoDB deletes what has expired by itself."""
+
+    async def ping(self) -> None:
+        """Touch the storage; raises StorageUnavailable when it does not answer."""
+        try:
+            await self._client.admin.command("ping")
+        except PyMongoError as problem:
+            raise StorageUnavailable(str(problem)) from problem
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        self._client.close()
+
+
+def _refuse_or_warn(client: Any, allow_standalone: bool) -> None:
+    if not allow_standalone:
+        client.close()
+        raise StorageRefused(
+            "This MongoDB is a standalone server, and Agora needs transactions, which need a "
+            "replica set. One server is enough for one: start mongod with --replSet rs0, run "
+            "rs.initiate() once in mongosh, and add ?replicaSet=rs0 to --storage. "
+            "--allow-standalone accepts the server as it is, without transactions."
+        )
+    _log.warning(
+        "MongoDB without a replica set: there are no transactions, so what takes several "
+        "documents (a post with its pictures, deleting an account, a code with its SMS) may be "
+        "half done after a crash."
+    )
+
+
+class _MotorBucket:
+    """Motor's bucket with the one signature that repositories use."""
+
+    def __init__(self, bucket: Any):
+        self._bucket = bucket
+
+    async def upload_from_stream_with_id(
+        self,
+        file_id: ObjectId,
+        filename: str,
+        source: bytes,
+        *,
+        metadata: Mapping[str, Any] | None = None,
+        session: Tx = None,
+    ) -> None:
+        await self._bucket.upload_from_stream_with_id(
+            file_id, filename, source, metadata=metadata, session=session
+        )
+
+    async def open_download_stream(self, file_id: ObjectId, *, session: Tx = None) -> Any:
+        return await self._bucket.open_download_stream(file_id, session=session)
+
+    async def delete(self, file_id: ObjectId, *, session: Tx = None) -> None:
+        await self._bucket.delete(file_id, session=session)
