@@ -1,24 +1,36 @@
 """Filters: which documents a query means.
 
 `compile_filter` turns a filter into a function once; what is not supported is refused
-there, by name, and never answered wrongly.
+there, by name, and never answered wrongly. Source: MongoDB manual, "Query Documents".
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from bson.dbref import DBRef
 from bson.decimal128 import Decimal128
 from bson.objectid import ObjectId
 
 from repositories.embedded.conditions import (
     ARRAYS,
+    AllOf,
+    AnyArray,
+    AnyOf,
     Condition,
-    compile_operand,
+    Not,
+    Test,
     one_position,
 )
-from repositories.embedded.paths import Leaf, leaves, split
+from repositories.embedded.operators import (
+    REGEXES,
+    VALUE_OPERATORS,
+    equality_test,
+    is_operators,
+    regex_test,
+)
+from repositories.embedded.paths import leaves, split
 from repositories.embedded.refusals import refused, unsupported
-from repositories.embedded.values import MISSING, equal
+from repositories.embedded.values import MISSING, as_mapping, equal
 
 Document = Mapping[str, Any]
 Clause = Callable[[Document], bool]
@@ -53,8 +65,8 @@ class Matcher:
 def compile_filter(filter: Mapping[str, Any]) -> Matcher:
     """The matcher of a filter in MongoDB's query language.
 
-    Raises `TypeError` when it is no mapping, and `OperationFailure` (2 or 9) with the name
-    of what is malformed or not supported.
+    Raises `TypeError` when it is no mapping, and `OperationFailure` with the name of what
+    is malformed or not supported.
     """
     if not isinstance(filter, Mapping):
         raise TypeError(f"filter must be a mapping of field names to conditions, not {filter!r}")
@@ -63,18 +75,19 @@ def compile_filter(filter: Mapping[str, Any]) -> Matcher:
 
 def _compile_clause(name: str, operand: Any) -> Clause:
     kind = type(operand)
-    if name[:1] == "$":
-        return _compile_logical(name, operand)
+    if name.startswith("$"):
+        return _logical_clause(name, operand)
     if "." in name:
         return _dotted_clause(name, compile_operand(operand))
     if kind is str or kind is ObjectId:
-        return _plain_equality(name, operand)
+        return _plain_equality_clause(name, operand)
     if kind is int:
-        return _int_equality(name, operand)
-    return _field_clause(name, compile_operand(operand))
+        return _int_equality_clause(name, operand)
+    leaf = compile_operand(operand).leaf
+    return lambda doc: leaf(doc.get(name, MISSING))
 
 
-def _plain_equality(name: str, expected: Any) -> Clause:
+def _plain_equality_clause(name: str, expected: Any) -> Clause:
     """Equality with a value that equals nothing of another type."""
 
     def clause(doc: Document) -> bool:
@@ -84,7 +97,7 @@ def _plain_equality(name: str, expected: Any) -> Clause:
     return clause
 
 
-def _int_equality(name: str, expected: int) -> Clause:
+def _int_equality_clause(name: str, expected: int) -> Clause:
     def test(value: Any) -> bool:
         if type(value) is Decimal128:
             return equal(value, expected)
@@ -97,14 +110,8 @@ def _int_equality(name: str, expected: int) -> Clause:
     return clause
 
 
-def _field_clause(name: str, condition: Condition) -> Clause:
-    holds = condition.holds
-    return lambda doc: holds((Leaf(doc.get(name, MISSING), None, True),))
-
-
 def _dotted_clause(path: str, condition: Condition) -> Clause:
     parts = split(path)
-    holds = condition.holds
 
     def clause(doc: Document) -> bool:
         node: Any = doc
@@ -112,16 +119,16 @@ def _dotted_clause(path: str, condition: Condition) -> Clause:
             if isinstance(node, dict):
                 node = node.get(part, MISSING)
             elif isinstance(node, ARRAYS):
-                return holds(list(leaves(doc, parts)))
+                return condition.holds(list(leaves(doc, parts)))
             else:
                 node = MISSING
                 break
-        return holds((Leaf(node, None, True),))
+        return condition.leaf(node)
 
     return clause
 
 
-def _compile_logical(operator: str, operand: Any) -> Clause:
+def _logical_clause(operator: str, operand: Any) -> Clause:
     matchers = [compile_filter(branch) for branch in _branches(operator, operand)]
     if operator == "$and":
         return lambda doc: all(matcher(doc) for matcher in matchers)
@@ -141,12 +148,101 @@ def _branches(operator: str, operand: Any) -> Sequence[Mapping[str, Any]]:
     return operand
 
 
+def compile_operand(operand: Any) -> Condition:
+    """The condition that a field's operand in a filter states: operators, or a value."""
+    if is_operators(operand):
+        return _compile_operators(operand)
+    if isinstance(operand, REGEXES):
+        return AnyOf(regex_test(operand))
+    return AnyOf(equality_test(operand))
+
+
+def _compile_operators(operators: Mapping[str, Any]) -> Condition:
+    conditions = [
+        _compile_operator(name, operand, operators)
+        for name, operand in operators.items()
+        if name != "$options" or "$regex" not in operators
+    ]
+    return conditions[0] if len(conditions) == 1 else AllOf(conditions)
+
+
+def _compile_operator(name: str, operand: Any, siblings: Mapping[str, Any]) -> Condition:
+    compiler = VALUE_OPERATORS.get(name) or _NESTING_OPERATORS.get(name)
+    if compiler is not None:
+        return compiler(operand)
+    if name == "$regex":
+        return AnyOf(regex_test(operand, siblings.get("$options")))
+    if name == "$options":
+        raise refused("$options needs a $regex")
+    if not name.startswith("$"):
+        raise refused(f"unknown operator: {name}")
+    raise unsupported(name)
+
+
+def _compile_not(operand: Any) -> Condition:
+    if isinstance(operand, REGEXES):
+        return Not(AnyOf(regex_test(operand)))
+    if not isinstance(operand, Mapping):
+        raise refused("$not needs a regex or a document")
+    if not operand:
+        raise refused("$not cannot be empty")
+    return Not(_compile_operators(operand))
+
+
+def _compile_all(operand: Any) -> Condition:
+    if not isinstance(operand, ARRAYS):
+        raise refused("$all needs an array")
+    if not operand:
+        return AnyOf(lambda _: False)
+    if all(is_operators(value) and set(value) == {"$elemMatch"} for value in operand):
+        return AllOf([_compile_operators(value) for value in operand])
+    if any(map(is_operators, operand)):
+        raise refused("no $ expressions in $all")
+    return AllOf([compile_operand(value) for value in operand])
+
+
+def _compile_elem_match(operand: Any) -> Condition:
+    if not isinstance(operand, Mapping):
+        raise refused("$elemMatch needs an Object")
+    on_values = is_operators(operand) and next(iter(operand)) not in _LOGICAL
+    matches = _compile_operators(operand).single if on_values else _object_test(operand)
+
+    def element_of(array: Any) -> int | None:
+        for offset, element in enumerate(array):
+            if matches(element):
+                return offset
+        return None
+
+    return AnyArray(
+        lambda value: isinstance(value, ARRAYS) and any(map(matches, value)), element_of
+    )
+
+
+def _object_test(filter: Mapping[str, Any]) -> Test:
+    """A filter on elements; an array as an element counts as an object of its indexes."""
+    matcher = compile_filter(filter)
+
+    def test(element: Any) -> bool:
+        if isinstance(element, ARRAYS):
+            return matcher({str(offset): value for offset, value in enumerate(element)})
+        return isinstance(element, (Mapping, DBRef)) and matcher(as_mapping(element))
+
+    return test
+
+
+_NESTING_OPERATORS: dict[str, Callable[[Any], Condition]] = {
+    "$not": _compile_not,
+    "$all": _compile_all,
+    "$elemMatch": _compile_elem_match,
+}
+
+
 def _position(name: str, operand: Any, doc: Document) -> int | None:
     if not name.startswith("$"):
         return compile_operand(operand).position(list(leaves(doc, split(name))))
     if name == "$nor":
         return None
-    matching = [matcher for matcher in map(compile_filter, operand) if matcher(doc)]
+    matching: list[Matcher] = [matcher for matcher in map(compile_filter, operand) if matcher(doc)]
     if name == "$or":
         return matching[0].array_position(doc)
     return one_position(matcher.array_position(doc) for matcher in matching)

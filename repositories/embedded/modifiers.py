@@ -12,10 +12,10 @@ from typing import Any
 from bson.decimal128 import Decimal128, create_decimal128_context
 from bson.int64 import Int64
 
-from repositories.embedded.conditions import REGEXES, compile_operand, is_operators
 from repositories.embedded.keys import encode_descending, encode_value
-from repositories.embedded.match import compile_filter
-from repositories.embedded.paths import Leaf, as_index
+from repositories.embedded.match import compile_filter, compile_operand
+from repositories.embedded.operators import REGEXES, has_operators, is_operators
+from repositories.embedded.paths import as_index
 from repositories.embedded.refusals import (
     FAILED_TO_PARSE,
     TYPE_MISMATCH,
@@ -24,7 +24,8 @@ from repositories.embedded.refusals import (
 )
 from repositories.embedded.values import MISSING, Rank, compare, equal, rank
 
-Modifier = Callable[[Any], Any]
+#: From the old value and the time of the update to the new value.
+Modifier = Callable[[Any, datetime], Any]
 
 _ARRAYS = (list, tuple)
 _INT64 = range(-(2**63), 2**63)
@@ -32,24 +33,23 @@ _INT64 = range(-(2**63), 2**63)
 _DIGITS_OF_DOUBLE = 15
 
 
-def compile_modifier(operator: str, path: str, operand: Any, *, now: datetime) -> Modifier:
+def compile_modifier(operator: str, path: str, operand: Any) -> Modifier:
     """The modifier that an operator and its operand state for the field at `path`.
 
-    `now` is the time that `$currentDate` sets. Raises `WriteError` for a bad operand, and
-    `OperationFailure` for an operator that is not supported.
+    Raises `WriteError` for a bad operand, `OperationFailure` for what is not supported.
     """
-    return _COMPILERS[operator](path, operand, now)
+    return _COMPILERS[operator](path, operand)
 
 
-def _set(_path: str, operand: Any, _now: datetime) -> Modifier:
-    return lambda _: operand
+def _set(_path: str, operand: Any) -> Modifier:
+    return lambda _old, _now: operand
 
 
-def _unset(_path: str, _operand: Any, _now: datetime) -> Modifier:
-    return lambda _: MISSING
+def _unset(_path: str, _operand: Any) -> Modifier:
+    return lambda _old, _now: MISSING
 
 
-def _current_date(path: str, operand: Any, now: datetime) -> Modifier:
+def _current_date(path: str, operand: Any) -> Modifier:
     if isinstance(operand, Mapping) and set(operand) == {"$type"}:
         if operand["$type"] == "timestamp":
             raise unsupported("$currentDate of the type timestamp")
@@ -60,9 +60,13 @@ def _current_date(path: str, operand: Any, now: datetime) -> Modifier:
         raise write_refused(
             f"$currentDate of '{path}' takes true or {{$type: 'date'}}, not {operand!r}"
         )
-    now = now.astimezone(UTC) if now.tzinfo else now.replace(tzinfo=UTC)
-    moment = now.replace(microsecond=now.microsecond // 1000 * 1000)
-    return lambda _: moment
+    return lambda _old, now: _stored(now)
+
+
+def _stored(moment: datetime) -> datetime:
+    """A time as it comes back from BSON: in UTC, in whole milliseconds."""
+    moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def _is_number(value: Any) -> bool:
@@ -70,13 +74,13 @@ def _is_number(value: Any) -> bool:
 
 
 def _arithmetic(operator: str, verb: str, calculate: Callable[[Any, Any], Any]) -> Callable:
-    def compiler(path: str, operand: Any, _now: datetime) -> Modifier:
+    def compiler(path: str, operand: Any) -> Modifier:
         if not _is_number(operand):
             raise write_refused(
                 f"Cannot {verb} with non-numeric argument: {{{path}: {operand!r}}}", TYPE_MISMATCH
             )
 
-        def modifier(old: Any) -> Any:
+        def modifier(old: Any, _now: datetime) -> Any:
             if old is MISSING:
                 # $mul of nothing is zero of the operand's type.
                 return operand if operator == "$inc" else _calculated(calculate, operand, 0)
@@ -114,11 +118,14 @@ def _as_decimal(value: Any) -> Any:
     return create_decimal128_context().create_decimal(value)
 
 
-def _extreme(wanted: int) -> Callable[[str, Any, datetime], Modifier]:
+def _extreme(wanted: int) -> Callable[[str, Any], Modifier]:
     """`$min` (-1) and `$max` (1), by the order of all values."""
 
-    def compiler(_path: str, operand: Any, _now: datetime) -> Modifier:
-        return lambda old: operand if old is MISSING or compare(operand, old) == wanted else old
+    def compiler(_path: str, operand: Any) -> Modifier:
+        def modifier(old: Any, _now: datetime) -> Any:
+            return operand if old is MISSING or compare(operand, old) == wanted else old
+
+        return modifier
 
     return compiler
 
@@ -135,10 +142,7 @@ def _array_at(path: str, old: Any, operator: str) -> list[Any]:
 
 def _each(operator: str, operand: Any, allowed: frozenset[str]) -> tuple[list[Any], dict[str, Any]]:
     """The values that `$push` or `$addToSet` adds, and what else stands beside `$each`."""
-    if not isinstance(operand, Mapping) or not any(
-        isinstance(name, str) and name.startswith("$") and name not in ("$ref", "$id", "$db")
-        for name in operand
-    ):
+    if not has_operators(operand):
         return [operand], {}
     for name in operand:
         if name not in allowed:
@@ -148,14 +152,14 @@ def _each(operator: str, operand: Any, allowed: frozenset[str]) -> tuple[list[An
     return list(operand["$each"]), {k: v for k, v in operand.items() if k != "$each"}
 
 
-def _push(path: str, operand: Any, _now: datetime) -> Modifier:
+def _push(path: str, operand: Any) -> Modifier:
     allowed = frozenset({"$each", "$slice", "$position", "$sort"})
     added, clauses = _each("$push", operand, allowed)
     position = _whole("$position", clauses.get("$position"))
     keep = _whole("$slice", clauses.get("$slice"))
     sort = _push_sort(clauses["$sort"]) if "$sort" in clauses else None
 
-    def modifier(old: Any) -> list[Any]:
+    def modifier(old: Any, _now: datetime) -> list[Any]:
         array = _array_at(path, old, "$push")
         if position is None:
             array += added
@@ -214,10 +218,10 @@ def _inside(element: Any, parts: Sequence[str]) -> Any:
     return element
 
 
-def _add_to_set(path: str, operand: Any, _now: datetime) -> Modifier:
+def _add_to_set(path: str, operand: Any) -> Modifier:
     added, _ = _each("$addToSet", operand, frozenset({"$each"}))
 
-    def modifier(old: Any) -> Any:
+    def modifier(old: Any, _now: datetime) -> Any:
         array = _array_at(path, old, "$addToSet")
         for value in added:
             if not any(equal(value, member) for member in array):
@@ -227,11 +231,11 @@ def _add_to_set(path: str, operand: Any, _now: datetime) -> Modifier:
     return modifier
 
 
-def _pop(path: str, operand: Any, _now: datetime) -> Modifier:
+def _pop(path: str, operand: Any) -> Modifier:
     if not _is_direction(operand):
         raise write_refused(f"$pop expects 1 or -1, found: {operand!r}", FAILED_TO_PARSE)
 
-    def modifier(old: Any) -> Any:
+    def modifier(old: Any, _now: datetime) -> Any:
         if old is MISSING:
             return MISSING
         array = _array_at(path, old, "$pop")
@@ -241,7 +245,7 @@ def _pop(path: str, operand: Any, _now: datetime) -> Modifier:
 
 
 def _removing(path: str, operator: str, goes: Callable[[Any], bool]) -> Modifier:
-    def modifier(old: Any) -> Any:
+    def modifier(old: Any, _now: datetime) -> Any:
         if old is MISSING:
             return MISSING
         array = _array_at(path, old, operator)
@@ -251,21 +255,20 @@ def _removing(path: str, operator: str, goes: Callable[[Any], bool]) -> Modifier
     return modifier
 
 
-def _pull(path: str, operand: Any, _now: datetime) -> Modifier:
+def _pull(path: str, operand: Any) -> Modifier:
     return _removing(path, "$pull", _pulled(operand))
 
 
 def _pulled(operand: Any) -> Callable[[Any], bool]:
     if is_operators(operand) or isinstance(operand, REGEXES):
-        holds = compile_operand(operand).holds
-        return lambda element: holds((Leaf(element, None, True),))
+        return compile_operand(operand).leaf
     if isinstance(operand, Mapping):
         matcher = compile_filter(operand)
         return lambda element: isinstance(element, Mapping) and matcher(element)
     return lambda element: equal(element, operand)
 
 
-def _pull_all(path: str, operand: Any, _now: datetime) -> Modifier:
+def _pull_all(path: str, operand: Any) -> Modifier:
     if not isinstance(operand, _ARRAYS):
         raise write_refused(f"$pullAll requires an array argument, not {operand!r}")
     return _removing(
@@ -273,7 +276,7 @@ def _pull_all(path: str, operand: Any, _now: datetime) -> Modifier:
     )
 
 
-_COMPILERS: dict[str, Callable[[str, Any, datetime], Modifier]] = {
+_COMPILERS: dict[str, Callable[[str, Any], Modifier]] = {
     "$set": _set,
     "$setOnInsert": _set,
     "$unset": _unset,

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from repositories.embedded.conditions import REGEXES, is_operators
 from repositories.embedded.modifiers import OPERATORS, REMOVING, Modifier, compile_modifier
+from repositories.embedded.operators import REGEXES, is_operators
 from repositories.embedded.paths import as_index, split
 from repositories.embedded.refusals import (
     CONFLICTING_UPDATE_OPERATORS,
@@ -29,7 +29,6 @@ Path = tuple[str, ...]
 
 #: MongoDB fills an array with nulls up to a new index, but not with more than this.
 _MOST_FILLED = 1_500_000
-_EPOCHLESS = datetime.min
 
 
 class _Change(NamedTuple):
@@ -37,7 +36,15 @@ class _Change(NamedTuple):
 
     operator: str
     parts: Path
-    operand: Any
+    modifier: Modifier
+
+
+class _Step(NamedTuple):
+    """What happens at the end of a path; `creates` makes the way to it where it is missing."""
+
+    modifier: Modifier
+    now: datetime
+    creates: bool
 
 
 class Update:
@@ -72,11 +79,10 @@ class Update:
         if self.needs_array_position:
             changes = _with_position(changes, array_position)
         result = dict(doc)
-        for operator, parts, operand in changes:
+        for operator, parts, modifier in changes:
             if operator == "$setOnInsert" and not inserting:
                 continue
-            modifier = compile_modifier(operator, ".".join(parts), operand, now=now)
-            _apply_at_root(result, parts, modifier, creates=operator not in REMOVING)
+            _apply_at_root(result, parts, _Step(modifier, now, operator not in REMOVING))
         if "_id" in self.fields:
             _refuse_other_id(doc, result)
         return result
@@ -121,7 +127,7 @@ def compile_update(update: Mapping[str, Any]) -> Update:
     if not next(iter(update)).startswith("$"):
         raise ValueError("update only works with $ operators")
     changes = [
-        _Change(operator, _checked_path(path), operand)
+        _Change(operator, _checked_path(path), compile_modifier(operator, path, operand))
         for operator, fields in update.items()
         for path, operand in _fields_of(operator, fields).items()
     ]
@@ -129,8 +135,6 @@ def compile_update(update: Mapping[str, Any]) -> Update:
         # MongoDB applies the fields in this order, which new fields show.
         changes.sort(key=lambda change: change.parts)
         _refuse_conflicts(changes)
-    for operator, parts, operand in changes:
-        compile_modifier(operator, ".".join(parts), operand, now=_EPOCHLESS)
     return Update(changes)
 
 
@@ -217,26 +221,26 @@ def _refuse_other_id(before: Mapping[str, Any], after: Document) -> None:
         )
 
 
-def _apply_at_root(root: Document, parts: Path, modifier: Modifier, *, creates: bool) -> None:
+def _apply_at_root(root: Document, parts: Path, step: _Step) -> None:
     name = parts[0]
-    value = _rewritten(root.get(name, MISSING), parts, 1, modifier, creates)
+    value = _rewritten(root.get(name, MISSING), parts, 1, step)
     if value is not MISSING:
         root[name] = value
     else:
         root.pop(name, None)
 
 
-def _rewritten(node: Any, parts: Path, depth: int, modifier: Modifier, creates: bool) -> Any:
+def _rewritten(node: Any, parts: Path, depth: int, step: _Step) -> Any:
     """`node` with the modifier applied at the rest of the path, copied only on the way."""
     if depth == len(parts):
-        return modifier(node)
-    if node is MISSING and creates:
+        return step.modifier(node, step.now)
+    if node is MISSING and step.creates:
         node = {}
     if isinstance(node, Mapping):
-        return _rewritten_object(node, parts, depth, modifier, creates)
+        return _rewritten_object(node, parts, depth, step)
     if isinstance(node, (list, tuple)):
-        return _rewritten_array(node, parts, depth, modifier, creates)
-    if creates:
+        return _rewritten_array(node, parts, depth, step)
+    if step.creates:
         raise write_refused(
             f"Cannot create field '{parts[depth]}' in element {{{parts[depth - 1]}: {node!r}}}",
             PATH_NOT_VIABLE,
@@ -244,30 +248,26 @@ def _rewritten(node: Any, parts: Path, depth: int, modifier: Modifier, creates: 
     return node
 
 
-def _rewritten_object(
-    node: Mapping[str, Any], parts: Path, depth: int, modifier: Modifier, creates: bool
-) -> Any:
+def _rewritten_object(node: Mapping[str, Any], parts: Path, depth: int, step: _Step) -> Any:
     name = parts[depth]
     old = node.get(name, MISSING)
-    new = _rewritten(old, parts, depth + 1, modifier, creates)
+    new = _rewritten(old, parts, depth + 1, step)
     if new is MISSING:
         return {k: v for k, v in node.items() if k != name} if old is not MISSING else node
     return {**node, name: new}
 
 
-def _rewritten_array(
-    node: Sequence[Any], parts: Path, depth: int, modifier: Modifier, creates: bool
-) -> Any:
+def _rewritten_array(node: Sequence[Any], parts: Path, depth: int, step: _Step) -> Any:
     index = as_index(parts[depth])
     if index is None:
-        if not creates:
+        if not step.creates:
             return node
         raise write_refused(
             f"Cannot create field '{parts[depth]}' in element {{{parts[depth - 1]}: {node!r}}}",
             PATH_NOT_VIABLE,
         )
     old = node[index] if index < len(node) else MISSING
-    new = _rewritten(old, parts, depth + 1, modifier, creates)
+    new = _rewritten(old, parts, depth + 1, step)
     if new is MISSING:
         if old is MISSING:
             return node
@@ -294,12 +294,12 @@ def upsert_base(filter: Mapping[str, Any]) -> Document:
                 NOT_SINGLE_VALUE_FIELD,
             )
         seen.add(parts)
-        _apply_at_root(base, parts, _constant(value), creates=True)
+        _apply_at_root(base, parts, _Step(_constant(value), datetime.min, creates=True))
     return base
 
 
 def _constant(value: Any) -> Modifier:
-    return lambda _: value
+    return lambda _old, _now: value
 
 
 def _equalities(filter: Mapping[str, Any]) -> list[tuple[str, Any]]:
