@@ -1,0 +1,1 @@
+"""Documents of messages that leave the product: mail and SMS."""

@@ -1,0 +1,396 @@
+"""What the worker promises: at least once, in order, never two at a time, and an end."""
+
+import asyncio
+import logging
+from datetime import timedelta
+
+from services.messaging.delivery import DeliveryFailed, DeliveryRefused
+from tests.messaging.support import START, Outbox, ScriptedSender, run, running, until
+
+
+def test_a_message_is_delivered_and_what_it_said_is_forgotten():
+    async def scenario():
+        mail, sms = ScriptedSender(), ScriptedSender()
+        outbox = Outbox(mail=mail, sms=sms)
+        async with running(outbox):
+            letter = await outbox.mail(html="<p>Hello</p>")
+            code = await outbox.sms()
+            sent = [await outbox.reaches(m, status="sent") for m in (letter, code)]
+        assert [m.text for m in mail.delivered] == ["Hello Ann"]
+        assert [m.body for m in sms.delivered] == ["Your code is 123456"]
+        for entry in sent:
+            assert (entry.text, entry.html, entry.body) == (None, None, None)
+            assert (entry.attempts, entry.sent_at, entry.last_error) == (1, START, None)
+
+    run(scenario())
+
+
+def test_without_a_sender_messages_are_held_until_a_later_start_brings_one():
+    async def scenario():
+        first = Outbox(mail=ScriptedSender())
+        held = await first.sms()
+        outdated = await first.sms("+4915112345678", send_before=START + timedelta(minutes=5))
+        async with running(first):
+            letter = await first.mail()
+            await first.reaches(letter, status="sent")
+        assert (await first.entry(held)).attempts == 0
+        assert (await first.entry(held)).status == "pending"
+
+        first.clock.advance(hours=1)
+        sender = ScriptedSender()
+        later = Outbox(database=first.database, clock=first.clock, sms=sender)
+        async with running(later):
+            await later.reaches(held, status="sent")
+            dropped = await later.reaches(outdated, status="dead")
+        assert [m.to for m in sender.attempts] == ["+8613800138000"]
+        assert dropped.last_error == "expired: it was not sent in time"
+
+    run(scenario())
+
+
+def test_a_failed_attempt_is_repeated_with_growing_pauses_under_the_same_message_id():
+    async def scenario():
+        sender = ScriptedSender(DeliveryFailed("busy"), DeliveryFailed("busy again"))
+        outbox = Outbox(mail=sender)
+        message_id = await outbox.mail()
+        async with running(outbox):
+            entry = await outbox.reaches(message_id, attempts=1)
+            assert entry.last_error == "busy"
+            assert entry.next_attempt_at == START + timedelta(seconds=5)
+            outbox.clock.advance(seconds=5)
+            entry = await outbox.reaches(message_id, attempts=2)
+            assert entry.last_error == "busy again"
+            assert entry.next_attempt_at == START + timedelta(seconds=15)
+            outbox.clock.advance(seconds=10)
+            entry = await outbox.reaches(message_id, status="sent")
+        assert (entry.attempts, entry.last_error) == (3, None)
+        assert len(sender.attempts) == 3
+        assert len({m.message_id for m in sender.attempts}) == 1
+
+    run(scenario())
+
+
+def test_chance_spreads_the_retries():
+    async def scenario():
+        outbox = Outbox(mail=ScriptedSender(DeliveryFailed("busy")), chance=0.5)
+        message_id = await outbox.mail()
+        async with running(outbox):
+            entry = await outbox.reaches(message_id, attempts=1)
+        assert entry.next_attempt_at == START + timedelta(seconds=3.75)
+
+    run(scenario())
+
+
+def test_after_the_last_attempt_the_message_is_a_dead_letter():
+    async def scenario():
+        sender = ScriptedSender(DeliveryFailed("busy"), DeliveryFailed("still busy"))
+        outbox = Outbox(mail=sender, attempts=2)
+        message_id = await outbox.mail()
+        async with running(outbox):
+            await outbox.reaches(message_id, attempts=1)
+            outbox.clock.advance(hours=1)
+            dead = await outbox.reaches(message_id, status="dead")
+        assert (dead.attempts, dead.last_error) == (2, "still busy")
+        assert dead.text == "Hello Ann"
+
+    run(scenario())
+
+
+def test_a_refused_message_is_not_tried_again():
+    async def scenario():
+        sender = ScriptedSender(DeliveryRefused("no such mailbox"))
+        outbox = Outbox(mail=sender)
+        message_id = await outbox.mail()
+        async with running(outbox):
+            dead = await outbox.reaches(message_id, status="dead")
+        assert (dead.attempts, dead.last_error) == (1, "no such mailbox")
+        assert len(sender.attempts) == 1
+
+    run(scenario())
+
+
+def test_a_code_that_would_come_too_late_is_given_up_at_once():
+    async def scenario():
+        sender = ScriptedSender(DeliveryFailed("busy"))
+        outbox = Outbox(sms=sender)
+        message_id = await outbox.sms(send_before=START + timedelta(seconds=5))
+        async with running(outbox):
+            dead = await outbox.reaches(message_id, status="dead")
+        assert (dead.attempts, dead.last_error) == (1, "expired: busy")
+
+    run(scenario())
+
+
+def test_a_fault_in_a_sender_counts_as_a_failed_attempt_and_keeps_its_words_from_the_log(caplog):
+    async def scenario():
+        outbox = Outbox(mail=ScriptedSender(RuntimeError("ann@example.com has code 123456")))
+        message_id = await outbox.mail()
+        async with running(outbox):
+            entry = await outbox.reaches(message_id, attempts=1)
+        assert entry.last_error == "the sender raised RuntimeError"
+
+    run(scenario())
+    assert "a sender raised RuntimeError" in caplog.text
+    assert "ann@example.com" not in caplog.text
+    assert "123456" not in caplog.text
+
+
+def test_the_log_names_messages_by_id_and_tells_neither_recipient_nor_content(caplog):
+    async def scenario():
+        failing = ScriptedSender(DeliveryFailed("<ann@example.com> 123456"))
+        outbox = Outbox(mail=failing, sms=ScriptedSender())
+        letter, code = await outbox.mail(text="The code is 123456"), await outbox.sms()
+        async with running(outbox):
+            await outbox.reaches(letter, attempts=1)
+            await outbox.reaches(code, status="sent")
+        return letter, code
+
+    with caplog.at_level(logging.DEBUG, logger="agora.outbox"):
+        letter, code = run(scenario())
+    assert sorted(caplog.messages) == sorted(
+        [
+            f"message id={letter} channel=mail kind=greeting status=failed attempts=1",
+            f"message id={code} channel=sms kind=verification_code status=sent attempts=1",
+        ]
+    )
+
+
+def test_messages_to_one_recipient_keep_their_order_while_others_pass():
+    async def scenario():
+        sender = ScriptedSender(DeliveryFailed("busy"))
+        outbox = Outbox(mail=sender)
+        first = await outbox.mail(text="first")
+        second = await outbox.mail(text="second")
+        third = await outbox.mail(text="third")
+        other = await outbox.mail("bob@example.com", text="other")
+        async with running(outbox):
+            await outbox.reaches(first, attempts=1)
+            await outbox.reaches(other, status="sent")
+            outbox.clock.advance(seconds=4)
+            await asyncio.sleep(0.05)
+            assert (await outbox.entry(second)).attempts == 0
+            outbox.clock.advance(seconds=1)
+            for message_id in (first, second, third):
+                await outbox.reaches(message_id, status="sent")
+        assert [m.text for m in sender.delivered] == ["other", "first", "second", "third"]
+
+    run(scenario())
+
+
+def test_a_dead_letter_does_not_hold_up_the_next_message_to_its_recipient():
+    async def scenario():
+        sender = ScriptedSender(DeliveryRefused("no"))
+        outbox = Outbox(mail=sender)
+        first, second = await outbox.mail(text="first"), await outbox.mail(text="second")
+        async with running(outbox):
+            await outbox.reaches(first, status="dead")
+            await outbox.reaches(second, status="sent")
+        assert [m.text for m in sender.delivered] == ["second"]
+
+    run(scenario())
+
+
+def test_many_workers_send_each_message_once_and_in_order():
+    async def scenario():
+        sender = ScriptedSender()
+        first = Outbox(mail=sender)
+        others = [Outbox(database=first.database, clock=first.clock, mail=sender) for _ in range(3)]
+        people = [f"user{n}@example.com" for n in range(5)]
+        texts = [f"{n}" for n in range(8)]
+        for text in texts:
+            for person in people:
+                await first.mail(person, text=text)
+        async with running(first, *others):
+
+            async def all_sent():
+                # Those that stepped back for another come due a tick later.
+                first.clock.advance(milliseconds=1)
+                return (await first.service.summary()).pending["mail"] == 0
+
+            await until(all_sent)
+        for person in people:
+            assert [m.text for m in sender.delivered if m.to == person] == texts
+
+    run(scenario())
+
+
+def test_a_slow_delivery_holds_up_neither_the_others_nor_the_other_channel():
+    async def scenario():
+        slow = asyncio.Event()
+        outbox = Outbox(mail=ScriptedSender(slow), sms=ScriptedSender())
+        stuck = await outbox.mail("slow@example.com")
+        async with running(outbox):
+            await until(lambda: _attempted(outbox, stuck))
+            for message_id in (await outbox.mail("quick@example.com"), await outbox.sms()):
+                await outbox.reaches(message_id, status="sent")
+            assert (await outbox.entry(stuck)).status == "pending"
+            slow.set()
+            await outbox.reaches(stuck, status="sent")
+
+    run(scenario())
+
+
+def test_no_more_than_four_deliveries_of_a_channel_run_at_once():
+    async def scenario():
+        gate = asyncio.Event()
+        sender = ScriptedSender(*[gate] * 6)
+        outbox = Outbox(mail=sender)
+        messages = [await outbox.mail(f"user{n}@example.com") for n in range(6)]
+        async with running(outbox):
+            await until(lambda: _count(sender.attempts, 4))
+            await asyncio.sleep(0.05)
+            assert len(sender.attempts) == 4
+            gate.set()
+            for message_id in messages:
+                await outbox.reaches(message_id, status="sent")
+
+    run(scenario())
+
+
+def test_a_lease_keeps_other_workers_off_until_it_runs_out():
+    async def scenario():
+        sender = ScriptedSender()
+        outbox = Outbox(mail=sender)
+        message_id = await outbox.mail()
+        crashed = await _claim(outbox, "a process that crashes")
+        async with running(outbox):
+            outbox.clock.advance(seconds=119)
+            await asyncio.sleep(0.05)
+            assert sender.attempts == []
+            outbox.clock.advance(seconds=1)
+            await outbox.reaches(message_id, status="sent", attempts=2)
+        assert [m.message_id for m in sender.delivered] == [crashed["message_id"]]
+
+    run(scenario())
+
+
+def test_who_lost_the_lease_does_not_undo_what_the_next_one_did():
+    async def scenario():
+        outbox = Outbox()
+        message_id = await outbox.mail()
+        late = await _claim(outbox, "late")
+        outbox.clock.advance(minutes=3)
+        current = await _claim(outbox, "current")
+        at = outbox.clock()
+        repository = outbox.repository
+        assert not await repository.mark_failed(late, error="x", at=at, next_attempt_at=at)
+        assert not await repository.mark_dead(late, error="x", expires_at=at)
+        await repository.give_back(late, at=at)
+        assert await repository.find(message_id) == current
+
+    run(scenario())
+
+
+def test_a_crash_between_sending_and_recording_sends_again_under_the_same_message_id(monkeypatch):
+    async def scenario():
+        sender = ScriptedSender()
+        crashing = Outbox(mail=sender)
+
+        async def crash(*_args, **_kwargs):
+            raise OSError("the machine is gone")
+
+        monkeypatch.setattr(crashing.repository, "mark_sent", crash)
+        message_id = await crashing.mail()
+        async with running(crashing):
+            await until(lambda: _count(sender.delivered, 1))
+        crashing.clock.advance(minutes=2)
+        restarted = Outbox(database=crashing.database, clock=crashing.clock, mail=sender)
+        async with running(restarted):
+            await restarted.reaches(message_id, status="sent", attempts=2)
+        assert len(sender.delivered) == 2
+        assert len({m.message_id for m in sender.delivered}) == 1
+
+    run(scenario())
+
+
+def test_a_storage_that_fails_for_a_while_does_not_end_the_worker(monkeypatch):
+    async def scenario():
+        sender = ScriptedSender()
+        outbox = Outbox(mail=sender)
+        claim_next, failures = outbox.repository.claim_next, [OSError("disk"), OSError("disk")]
+
+        async def claim_or_fail(*args, **kwargs):
+            if failures:
+                raise failures.pop()
+            return await claim_next(*args, **kwargs)
+
+        monkeypatch.setattr(outbox.repository, "claim_next", claim_or_fail)
+        message_id = await outbox.mail()
+        async with running(outbox):
+            await outbox.reaches(message_id, status="sent")
+        assert len(sender.delivered) == 1
+
+    run(scenario())
+
+
+def test_work_left_by_another_process_is_found_without_a_wake():
+    async def scenario():
+        sender = ScriptedSender()
+        here = Outbox(mail=sender)
+        elsewhere = Outbox(database=here.database, clock=here.clock)
+        async with running(here):
+            await asyncio.sleep(0.05)
+            message_id = await elsewhere.mail()
+            await here.reaches(message_id, status="sent")
+
+    run(scenario())
+
+
+def test_stopping_lets_a_delivery_in_flight_finish_and_starts_no_other():
+    async def scenario():
+        gate = asyncio.Event()
+        sender = ScriptedSender(gate)
+        outbox = Outbox(mail=sender)
+        first, second = await outbox.mail(text="first"), await outbox.mail(text="second")
+        tasks_before = asyncio.all_tasks()
+        outbox.worker.start()
+        await until(lambda: _count(sender.attempts, 1))
+        stopping = asyncio.create_task(outbox.worker.stop(grace_seconds=10))
+        await asyncio.sleep(0)
+        gate.set()
+        await stopping
+        assert (await outbox.entry(first)).status == "sent"
+        assert (await outbox.entry(second)).attempts == 0
+        assert asyncio.all_tasks() == tasks_before
+
+    run(scenario())
+
+
+def test_stopping_abandons_what_hangs_and_leaves_it_due_for_the_next_start():
+    async def scenario():
+        hung = ScriptedSender(asyncio.Event())
+        outbox = Outbox(mail=hung)
+        message_id = await outbox.mail()
+        tasks_before = asyncio.all_tasks()
+        outbox.worker.start()
+        await until(lambda: _count(hung.attempts, 1))
+        await outbox.worker.stop(grace_seconds=0.01)
+        assert asyncio.all_tasks() == tasks_before
+        assert (await outbox.entry(message_id)).attempts == 0
+
+        sender = ScriptedSender()
+        restarted = Outbox(database=outbox.database, clock=outbox.clock, mail=sender)
+        async with running(restarted):
+            await restarted.reaches(message_id, status="sent")
+        assert sender.delivered[0].message_id == hung.attempts[0].message_id
+
+    run(scenario())
+
+
+def test_a_worker_that_never_started_can_be_stopped():
+    run(Outbox(mail=ScriptedSender()).worker.stop())
+
+
+async def _claim(outbox, owner):
+    at = outbox.clock()
+    return await outbox.repository.claim_next(
+        "mail", owner=owner, at=at, lease_until=at + timedelta(minutes=2)
+    )
+
+
+async def _count(items, number):
+    return len(items) >= number
+
+
+async def _attempted(outbox, message_id):
+    return (await outbox.entry(message_id)).attempts == 1
