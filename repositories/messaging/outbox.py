@@ -145,7 +145,7 @@ class OutboxRepository:
         """Make the head of a line due at once, since the one before it has left."""
         await self._messages.find_one_and_update(
             {"channel": channel, "to": to, "status": "pending"},
-            {"$min": {"next_attempt_at": at}},
+            {"$set": {"next_attempt_at": at}},
             sort=_LINE_ORDER,
         )
 

@@ -27,10 +27,12 @@ class Mailbox:
     """The server's side: what arrived, over what, and the answers still to give.
 
     `rcpt_answers` and `data_answers` are taken from the front; OK when empty.
-    `data_answers` may hold `"cut"`: take the mail, then drop the connection.
+    `data_answers` may hold `"cut"`: take the mail, then drop the connection; or
+    `"hang"`. `drops_at_quit`: there is no farewell.
     """
 
-    def __init__(self, rcpt_answers=(), data_answers=()):
+    def __init__(self, rcpt_answers=(), data_answers=(), *, drops_at_quit=False):
+        self.drops_at_quit = drops_at_quit
         self.rcpt_answers = list(rcpt_answers)
         self.data_answers = list(data_answers)
         self.recipients: list[str] = []
@@ -58,6 +60,11 @@ class Mailbox:
         if answer == "cut":
             server.transport.abort()
         return answer
+
+    async def handle_QUIT(self, server, session, envelope):  # noqa: N802 - aiosmtpd's name
+        if self.drops_at_quit:
+            server.transport.abort()
+        return "221 Bye"
 
     def authenticate(self, server, session, envelope, mechanism, auth_data):
         self.logins.append((auth_data.login, auth_data.password))

@@ -82,7 +82,9 @@ class Outbox:
         database=None,
         clock=None,
         attempts=20,
+        attempt_seconds=10.0,
         chance=0.0,
+        pace=QUICK,
     ):
         senders: dict[Channel, Sender] = {}
         if mail is not None:
@@ -96,8 +98,10 @@ class Outbox:
             self.repository,
             senders,
             clock=self.clock,
-            rules=AttemptRules(policy=RetryPolicy(attempts=attempts), attempt_seconds=10.0),
-            pace=QUICK,
+            rules=AttemptRules(
+                policy=RetryPolicy(attempts=attempts), attempt_seconds=attempt_seconds
+            ),
+            pace=pace,
             chance=lambda: chance,
         )
         self.service = OutboxService(

@@ -2,6 +2,8 @@
 
 import ssl
 from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 
@@ -70,6 +72,22 @@ def test_each_attempt_sends_the_same_bytes_in_seven_bits_and_short_lines():
     assert compose(MESSAGE, FROM) == content
     assert content.isascii()
     assert max(map(len, content.split(b"\r\n"))) <= 78
+
+
+def test_the_longest_addresses_and_ids_come_through_whole():
+    domain = f"{'d' * 60}.{'e' * 60}.{'f' * 58}.com"
+    longest = Message(
+        message_id=f"<{'0' * 32}@{domain}>",
+        to=f"{'a' * 64}@{domain}",
+        created_at=START,
+        subject="验" * 200,
+        text="x" * 2000,
+    )
+    mail = message_from_bytes(compose(longest, FROM), policy=default)
+    assert mail["To"] == longest.to
+    assert mail["Message-ID"] == longest.message_id
+    assert mail["Subject"] == longest.subject
+    assert mail.get_content().strip() == longest.text
 
 
 def test_a_text_alone_is_a_plain_mail():
@@ -195,6 +213,15 @@ def test_a_server_that_never_speaks_is_left_in_time():
             with pytest.raises(DeliveryFailed) as failure:
                 await sender_for(port, timeout_seconds=0.1).send(MESSAGE)
         assert str(failure.value) == "the mail server did not take the mail within 0.1 s"
+
+    run(scenario())
+
+
+def test_a_mail_once_taken_is_delivered_however_the_connection_ends():
+    async def scenario():
+        async with smtp_server(Mailbox(drops_at_quit=True)) as mailbox:
+            await sender_for(mailbox.port).send(MESSAGE)
+        assert mailbox.recipients == ["ann@example.com"]
 
     run(scenario())
 

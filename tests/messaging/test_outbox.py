@@ -153,6 +153,29 @@ def test_a_dead_letter_is_sent_again_when_asked_for_under_the_same_message_id():
     run(scenario())
 
 
+def test_a_dead_letter_put_back_no_longer_expires():
+    async def scenario():
+        outbox = Outbox(mail=ScriptedSender(DeliveryRefused("no")))
+        message_id = await outbox.mail()
+        before = await outbox.repository.find(message_id)
+        async with running(outbox):
+            await outbox.reaches(message_id, status="dead")
+        dead = await outbox.repository.find(message_id)
+        assert dead is not None
+        assert dead["expires_at"] == START + timedelta(days=30)
+        outbox.clock.advance(hours=1)
+        await outbox.service.retry_dead(message_id)
+        at = START + timedelta(hours=1)
+        assert await outbox.repository.find(message_id) == {
+            **(before or {}),
+            "next_attempt_at": at,
+            "lease_until": at,
+            "last_error": "no",
+        }
+
+    run(scenario())
+
+
 @pytest.mark.parametrize("unknown", ["0" * 24, "not-an-id", ""])
 def test_only_what_is_there_can_be_retried(unknown):
     async def scenario():

@@ -4,7 +4,11 @@ import asyncio
 import logging
 from datetime import timedelta
 
+import pytest
+
+from services.messaging.attempts import AttemptRules
 from services.messaging.delivery import DeliveryFailed, DeliveryRefused
+from services.messaging.worker import WorkPace
 from tests.messaging.support import START, Outbox, ScriptedSender, run, running, until
 
 
@@ -109,6 +113,22 @@ def test_a_refused_message_is_not_tried_again():
     run(scenario())
 
 
+def test_a_sender_that_hangs_is_cut_off_and_counts_as_a_failed_attempt():
+    async def scenario():
+        outbox = Outbox(mail=ScriptedSender(asyncio.Event()), attempt_seconds=0.05)
+        message_id = await outbox.mail()
+        async with running(outbox):
+            entry = await outbox.reaches(message_id, attempts=1)
+        assert (entry.status, entry.last_error) == ("pending", "no outcome within 0.05 s")
+
+    run(scenario())
+
+
+def test_an_attempt_must_end_before_its_lease():
+    with pytest.raises(ValueError, match=r"^lease_seconds must be longer than attempt_seconds\.$"):
+        AttemptRules(attempt_seconds=30, lease_seconds=30)
+
+
 def test_a_code_that_would_come_too_late_is_given_up_at_once():
     async def scenario():
         sender = ScriptedSender(DeliveryFailed("busy"))
@@ -186,6 +206,28 @@ def test_a_dead_letter_does_not_hold_up_the_next_message_to_its_recipient():
             await outbox.reaches(first, status="dead")
             await outbox.reaches(second, status="sent")
         assert [m.text for m in sender.delivered] == ["second"]
+
+    run(scenario())
+
+
+def test_who_steps_back_just_as_the_first_one_leaves_is_not_forgotten(monkeypatch):
+    async def scenario():
+        outbox = Outbox()
+        await outbox.mail(text="first")
+        await outbox.mail(text="second")
+        repository = outbox.repository
+        first = await _claim(outbox, "one")
+        give_back = repository._give_back
+
+        async def give_back_too_late(*args):
+            at = outbox.clock()
+            await repository.mark_sent(first, at=at, expires_at=at)
+            await repository.wake_line("mail", "ann@example.com", at=at)
+            await give_back(*args)
+
+        monkeypatch.setattr(repository, "_give_back", give_back_too_late)
+        second = await _claim(outbox, "two")
+        assert (second["text"], second["attempts"]) == ("second", 1)
 
     run(scenario())
 
@@ -319,6 +361,17 @@ def test_a_storage_that_fails_for_a_while_does_not_end_the_worker(monkeypatch):
         async with running(outbox):
             await outbox.reaches(message_id, status="sent")
         assert len(sender.delivered) == 1
+
+    run(scenario())
+
+
+def test_a_new_message_wakes_the_worker():
+    async def scenario():
+        asleep = WorkPace(first_poll_seconds=600, poll_seconds=600)
+        outbox = Outbox(mail=ScriptedSender(), pace=asleep)
+        async with running(outbox):
+            await asyncio.sleep(0.05)
+            await outbox.reaches(await outbox.mail(), status="sent")
 
     run(scenario())
 
