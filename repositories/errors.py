@@ -50,3 +50,8 @@ def translated() -> Iterator[None]:
         if error.has_error_label("TransientTransactionError"):
             raise WriteConflict(str(error)) from error
         raise
+
+
+def is_unavailable(error: BaseException | None) -> bool:
+    """Whether a driver's error says that storage can't be reached or can't write now."""
+    return isinstance(error, AutoReconnect | ConnectionFailure)

@@ -53,6 +53,15 @@ class PictureRepository:
             session=tx,
         )
 
+    async def claim_for_deletion(self, picture_id: ObjectId, *, tx: Tx) -> bool:
+        """Mark an unused upload as on its way out, so that no post takes it any more."""
+        result = await self._files.update_one(
+            {"_id": picture_id, "metadata.used_by": None},
+            {"$set": {"metadata.used_by": picture_id}},
+            session=tx,
+        )
+        return bool(result.modified_count)
+
     async def find(self, picture_id: ObjectId) -> Document | None:
         """What is known of a picture: `length`, `metadata`, `uploadDate`."""
         return await self._files.find_one({"_id": picture_id})

@@ -124,7 +124,7 @@ class MongoStorage:
     async def connect(cls, url: str, *, allow_standalone: bool) -> "MongoStorage":
         """Connect, and refuse a server without transactions unless told to accept it."""
         try:
-            client = AsyncIOMotorClient(url, serverSelectionTimeoutMS=5000, tz_aware=True)
+            client: Any = AsyncIOMotorClient(url, serverSelectionTimeoutMS=5000, tz_aware=True)
             hello = await client.admin.command("hello")
         except (ConfigurationError, ValueError) as problem:
             raise StorageRefused(f"--storage: {problem}") from problem

@@ -26,7 +26,7 @@ class ThrottleRepository:
         if await self._count(key, limit=limit, at=at):
             return True
         try:
-            # Matches only a window that is over; while one runs, the insert of the upsert is refused.
+            # Matches only a window that is over: while one runs, the upsert is refused.
             await self._throttles.update_one(
                 {"_id": key, "resets_at": {"$lte": at}},
                 {"$set": {"count": 1, "resets_at": resets_at}},

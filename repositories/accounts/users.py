@@ -50,6 +50,10 @@ class UserRepository:
         """The account with this id."""
         return await self._users.find_one({"_id": user_id}, session=tx)
 
+    async def exists(self, user_id: ObjectId, *, tx: Tx) -> bool:
+        """Whether the account is still there."""
+        return await self._users.find_one({"_id": user_id}, {"_id": 1}, session=tx) is not None
+
     async def find_by_phone_identifier(self, identifier: str) -> Document | None:
         """The account that signs in with this phone number or other forum identifier."""
         return await self._users.find_one({"phone_identifier": identifier})
@@ -77,7 +81,7 @@ class UserRepository:
     async def replace_avatar(
         self, user_id: ObjectId, changes: Document, *, at: datetime, tx: Tx
     ) -> Document | None:
-        """Like `update`, but answers the account as it was before, so that its old avatar is known."""
+        """Like `update`, but answers the account as it was before, with its old avatar."""
         return await self._users.find_one_and_update(
             {"_id": user_id}, {"$set": {**changes, "updated_at": at}}, session=tx
         )

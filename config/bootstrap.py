@@ -1,0 +1,263 @@
+"""The one place that joins storage, repositories, services and workers."""
+
+import logging
+import os
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from config.http_client import HttpClient
+from config.settings import SettingError, Settings
+from repositories.accounts.codes import CodeRepository
+from repositories.accounts.sessions import SessionRepository
+from repositories.accounts.throttles import ThrottleRepository
+from repositories.accounts.users import UserRepository
+from repositories.forum.likes import LikeRepository
+from repositories.forum.posts import PostRepository
+from repositories.forum.replies import ReplyRepository
+from repositories.forum.sleep_records import SleepRecordRepository
+from repositories.indexes import ensure_indexes
+from repositories.messaging.outbox import OutboxRepository
+from repositories.pictures import PictureRepository
+from repositories.storage import Storage, open_storage
+from services.accounts.passwords import PasswordHasher
+from services.accounts.profile import Eraser, ProfileService
+from services.accounts.registration import RegistrationService
+from services.accounts.sessions import SessionService
+from services.accounts.sign_in import SignInService
+from services.accounts.throttles import ThrottleService
+from services.accounts.tokens import CodeHasher, TokenSigner
+from services.accounts.verification import VerificationService
+from services.clock import Clock, system_clock
+from services.development import Development
+from services.forum.authors import Authors
+from services.forum.erasing import ForumEraser
+from services.forum.posts import PostService
+from services.forum.replies import ReplyService
+from services.forum.sleep_records import SleepRecordService
+from services.health import HealthService
+from services.housekeeping import Housekeeping
+from services.messaging.delivery import Channel, Sender
+from services.messaging.mail import MailSender, parse_mail_from, parse_smtp_url
+from services.messaging.outbox import OutboxService
+from services.messaging.sms import SmsSender
+from services.messaging.worker import DeliveryWorker
+from services.pictures.images import ImageChecker
+from services.pictures.pictures import PictureService
+from services.services import Services
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_SECRET_FILE = "jwt-secret"  # noqa: S105 - the name of the file, not the secret
+_log = logging.getLogger("agora.start")
+
+
+@dataclass(frozen=True)
+class Agora:
+    """The running product without its HTTP: what a server, a script or a test works with."""
+
+    storage: Storage
+    services: Services
+    worker: DeliveryWorker
+    housekeeping: Housekeeping
+    hasher: PasswordHasher
+    images: ImageChecker
+    http_client: HttpClient
+
+    def start_workers(self) -> None:
+        """Begin to deliver messages and to keep house."""
+        self.worker.start()
+        self.housekeeping.start()
+
+    async def close(self) -> None:
+        """Stop the workers, commit what is queued, let go of threads, sockets and files."""
+        await self.housekeeping.stop()
+        await self.worker.stop()
+        self.http_client.close()
+        self.hasher.close()
+        self.images.close()
+        await self.storage.close()
+
+
+async def bootstrap(
+    settings: Settings,
+    *,
+    clock: Clock = system_clock,
+    storage: Storage | None = None,
+    senders: Mapping[Channel, Sender] | None = None,
+) -> Agora:
+    """Join everything.
+
+    Tests hand in a clock, a storage and senders; otherwise the settings say which.
+    Raises StorageRefused or SettingError.
+    """
+    http_client = HttpClient()
+    try:
+        if senders is None:
+            senders = _senders(settings, http_client)
+        if storage is None:
+            storage = await open_storage(
+                settings.storage, settings.data_dir, allow_standalone=settings.allow_standalone
+            )
+        await ensure_indexes(storage)
+    except BaseException:
+        http_client.close()
+        raise
+    return _join(settings, storage, clock, senders, http_client)
+
+
+def _join(
+    settings: Settings,
+    storage: Storage,
+    clock: Clock,
+    senders: Mapping[Channel, Sender],
+    http_client: HttpClient,
+) -> Agora:
+    secret = settings.jwt_secret or _kept_secret(settings)
+    outbox_repository = OutboxRepository(storage)
+    worker = DeliveryWorker(outbox_repository, senders, clock=clock)
+    hasher, images = PasswordHasher(cost=settings.bcrypt_cost), ImageChecker()
+    shared = _Shared(
+        storage=storage,
+        clock=clock,
+        users=UserRepository(storage),
+        hasher=hasher,
+        signer=TokenSigner(secret, clock),
+        code_hasher=CodeHasher(secret),
+        pictures=PictureService(PictureRepository(storage), images, storage.transaction, clock),
+        outbox=OutboxService(
+            outbox_repository,
+            clock=clock,
+            wake=worker.wake,
+            deliverable=senders.keys(),
+            message_id_domain=urlsplit(settings.public_url).hostname or "localhost",
+        ),
+    )
+    forum, forum_erasers = _forum(shared)
+    services = Services(
+        **_accounts(shared, (*forum_erasers, shared.pictures)),
+        **forum,
+        pictures=shared.pictures,
+        outbox=shared.outbox,
+        health=HealthService(storage.ping),
+        development=Development(is_loopback_only=settings.address in _LOOPBACK),
+    )
+    housekeeping = Housekeeping(
+        {"expire": storage.expire, "pictures": shared.pictures.delete_unused}
+    )
+    return Agora(storage, services, worker, housekeeping, hasher, images, http_client)
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """What the services of more than one family are made of."""
+
+    storage: Storage
+    clock: Clock
+    users: UserRepository
+    hasher: PasswordHasher
+    signer: TokenSigner
+    code_hasher: CodeHasher
+    pictures: PictureService
+    outbox: OutboxService
+
+
+def _accounts(shared: _Shared, erasers: Sequence[Eraser]) -> dict[str, Any]:
+    storage, clock, users = shared.storage, shared.clock, shared.users
+    session_repository = SessionRepository(storage)
+    sessions = SessionService(session_repository, users, shared.signer, clock)
+    registration = RegistrationService(users, shared.hasher, clock)
+    throttles = ThrottleService(ThrottleRepository(storage), clock)
+    return {
+        "sessions": sessions,
+        "registration": registration,
+        "sign_in": SignInService(users, sessions, shared.hasher, throttles),
+        "verification": VerificationService(
+            CodeRepository(storage),
+            users,
+            registration,
+            sessions,
+            shared.hasher,
+            shared.signer,
+            shared.code_hasher,
+            shared.outbox,
+            storage.transaction,
+            clock,
+        ),
+        "profile": ProfileService(
+            users, session_repository, shared.pictures, erasers, storage.transaction, clock
+        ),
+    }
+
+
+def _forum(shared: _Shared) -> tuple[dict[str, Any], tuple[Eraser, ...]]:
+    storage, clock, transaction = shared.storage, shared.clock, shared.storage.transaction
+    posts, replies = PostRepository(storage), ReplyRepository(storage)
+    likes, authors = LikeRepository(storage), Authors(shared.users)
+    post_service = PostService(posts, replies, likes, shared.pictures, authors, transaction, clock)
+    records = SleepRecordService(SleepRecordRepository(storage), authors, transaction, clock)
+    services = {
+        "posts": post_service,
+        "replies": ReplyService(posts, replies, authors, transaction, clock),
+        "sleep_records": records,
+    }
+    return services, (ForumEraser(post_service, posts, replies, likes), records)
+
+
+def _senders(settings: Settings, http_client: HttpClient) -> dict[Channel, Sender]:
+    senders: dict[Channel, Sender] = {}
+    try:
+        if settings.smtp_url:
+            senders["mail"] = MailSender(
+                parse_smtp_url(settings.smtp_url), parse_mail_from(settings.mail_from)
+            )
+    except ValueError as problem:
+        raise SettingError(str(problem)) from None
+    if settings.sms_url:
+        senders["sms"] = SmsSender(settings.sms_url, http_client.post_json)
+    return senders
+
+
+def _kept_secret(settings: Settings) -> str:
+    """The secret of this data directory, made at the first start."""
+    if settings.storage == "memory":
+        return secrets.token_hex(32)
+    if settings.storage != "embedded":
+        raise SettingError(
+            "--jwt-secret is required with MongoDB: every server process must have the same one. "
+            "Make one with: python -c 'import secrets; print(secrets.token_hex(32))'"
+        )
+    path = settings.data_dir / _SECRET_FILE
+    try:
+        return _read_secret(path)
+    except FileNotFoundError:
+        _write_secret(path)
+        _log.info("made a secret for access tokens: %s", path)
+        return _read_secret(path)
+
+
+def _read_secret(path: Path) -> str:
+    secret = path.read_text().strip()
+    if len(secret) < 32:
+        raise SettingError(
+            f"{path} is damaged; delete it to sign everybody out and make a new one."
+        )
+    return secret
+
+
+def _write_secret(path: Path) -> None:
+    """Write the whole file or none, and never over that of another process."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_hex(32) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        _log.debug("another process made the secret first")
+    finally:
+        temporary.unlink()

@@ -1,0 +1,216 @@
+"""What every handler shares: the order of checks, the caller, parsing, answering, errors."""
+
+import asyncio
+import functools
+import logging
+import random
+import re
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
+
+import msgspec
+from tornado.web import HTTPError, RequestHandler
+
+from handlers.bodies import Body, decode_object, read_body
+from handlers.errors import (
+    BodyTooLarge,
+    InternalError,
+    MalformedRequest,
+    MethodNotAllowed,
+    UnsupportedMediaType,
+    as_domain_error,
+    status_of,
+)
+from handlers.in_flight import InFlight
+from handlers.routing import Found
+from repositories.errors import WriteConflict
+from services.access.actor import Actor
+from services.accounts.sessions import TokenRequired
+from services.errors import DomainError, Forbidden, Throttled, Unauthenticated, Unavailable
+from services.services import Services
+
+_log = logging.getLogger("agora.http")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_UNREAD_TYPES = ("application/x-www-form-urlencoded", "multipart/")
+_METHODS_WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
+_CONFLICT_RETRIES = 8
+
+_encoder = msgspec.json.Encoder()
+B = TypeVar("B", bound=Body)
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a route answers; each field is written by hand, so that nothing else gets out."""
+
+
+class BaseHandler(RequestHandler):
+    """A request on its way to a service and back.
+
+    A subclass parses, makes one service call, renders. Errors are raised and
+    become the family's envelope here.
+    """
+
+    statuses: Mapping[type[DomainError], int] = {}
+    """Statuses that the document of a route gives to an error, where its kind has another."""
+
+    services: Services
+    actor: Actor
+    request_id: str = ""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        for method in ("get", "post", "put", "patch", "delete"):
+            if method in cls.__dict__:
+                setattr(cls, method, _again_on_conflict(cls.__dict__[method]))
+
+    def initialize(self, services: Services, found: Found, in_flight: InFlight) -> None:
+        """Take what the application found for the path: a route, or why there is none."""
+        self.services = services
+        self.found = found
+        self._in_flight = in_flight
+
+    def set_default_headers(self) -> None:
+        """Name the request, and not the server's version."""
+        if not self.request_id:
+            given = self.request.headers.get("X-Request-ID", "")
+            self.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        self.clear_header("Server")
+        self.set_header("X-Request-ID", self.request_id)
+
+    async def prepare(self) -> None:
+        """Check in the order of CONTRACT section 2, before the body is parsed."""
+        refusal, route = self.found.refusal, self.found.route
+        if isinstance(refusal, BodyTooLarge):
+            raise refusal
+        self._check_body_kind()
+        if refusal is not None:
+            raise refusal
+        if route is None or route.access.allows is None:
+            return
+        self.actor = await self.authenticate()
+        if not route.access.allows(self.actor):
+            raise Forbidden("Insufficient permissions")
+
+    def _check_body_kind(self) -> None:
+        if self.request.method in _METHODS_WITHOUT_BODY:
+            return
+        headers = self.request.headers
+        kind = headers.get("Content-Type", "").strip().lower()
+        if kind.startswith(_UNREAD_TYPES):
+            raise UnsupportedMediaType(kind.partition(";")[0])
+        encoding = headers.get("Content-Encoding", "identity").lower()
+        if encoding != "identity":
+            raise UnsupportedMediaType(f"{encoding[:40]} content")
+
+    async def authenticate(self) -> Actor:
+        """The caller. Raises TokenRequired or InvalidAccessToken."""
+        token = self.bearer_token()
+        if token is None:
+            raise TokenRequired
+        return await self.services.sessions.authenticate(token)
+
+    def bearer_token(self) -> str | None:
+        """The token that came with the request: None without any, '' for another scheme."""
+        return as_bearer_token(self.request.headers.get("Authorization"))
+
+    def parse(self, body: type[B]) -> B:
+        """The request's body as a typed value. Raises MalformedBody, MissingFields or WrongType."""
+        return read_body(decode_object(self.request.body), body)
+
+    def render(self, answer: Any, *, status: int = 200) -> None:  # type: ignore[override]
+        """Answer with JSON. Tornado's `render` makes pages from templates, which are not used."""
+        if status != 200:
+            self.set_status(status)
+        self.set_header("Content-Type", "application/json")
+        self.finish(_encoder.encode(answer))
+
+    def compute_etag(self) -> str | None:
+        """None: hashing every answer costs more than the few repeated reads would save."""
+        return None
+
+    async def head(self, **path: str) -> None:
+        """Answer as GET does; Tornado leaves the body out."""
+        await self.get(**path)  # type: ignore[misc]
+
+    def options(self, **_path: str) -> None:
+        """Say which methods the path takes."""
+        self.set_header("Allow", ", ".join(self.found.allowed))
+        self.set_status(204)
+        self.finish()
+
+    def error_body(self, error: DomainError) -> Any:
+        """The envelope of an error; that of SOCIOX, SHOP and all unknown routes."""
+        return {"error": {"code": error.code, "message": error.message}}
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Turn whatever was raised into the family's envelope."""
+        raised = kwargs["exc_info"][1] if "exc_info" in kwargs else None
+        error = as_domain_error(raised)
+        if isinstance(raised, HTTPError) and status_code < 500:
+            error = self._malformed()
+        self._set_error_headers(error)
+        self.render(self.error_body(error), status=status_of(error, self.statuses))
+
+    def _malformed(self) -> DomainError:
+        """What Tornado refused before `prepare`: a form it does not parse, or rubbish."""
+        try:
+            self._check_body_kind()
+        except UnsupportedMediaType as error:
+            return error
+        return MalformedRequest()
+
+    def _set_error_headers(self, error: DomainError) -> None:
+        if isinstance(error, Unauthenticated):
+            self.set_header("WWW-Authenticate", "Bearer")
+        if isinstance(error, MethodNotAllowed):
+            self.set_header("Allow", ", ".join(error.allowed))
+        if isinstance(error, Throttled | Unavailable):
+            self.set_header("Retry-After", error.retry_after_seconds)
+
+    def log_exception(self, _typ: Any, value: BaseException | None, _tb: Any) -> None:
+        """Keep the whole story of what nobody foresaw; what was foreseen has its request line."""
+        error = as_domain_error(value)
+        if isinstance(value, HTTPError) or not isinstance(error, InternalError | Unavailable):
+            return
+        if not isinstance(value, DomainError):
+            _log.error("request %s failed", self.request_id, exc_info=value)
+
+    def on_finish(self) -> None:
+        """Tell the application that this request is answered."""
+        self._in_flight.discard(self.request)
+
+
+class RefusedHandler(BaseHandler):
+    """A path or method that is not served, in the envelope of all that is unknown."""
+
+    SUPPORTED_METHODS = ("GET", "HEAD", "POST", "DELETE", "PATCH", "PUT", "OPTIONS")
+
+
+def as_bearer_token(value: Any) -> str | None:
+    """The token in an Authorization value: None for none, '' for one that is no bearer token."""
+    if not isinstance(value, str) or not value.strip():
+        return None
+    scheme, _, token = value.strip().partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _again_on_conflict(
+    method: Callable[..., Awaitable[None]],
+) -> Callable[..., Awaitable[None]]:
+    """Run a handler's method again when its transaction met another and lost.
+
+    Only MongoDB lets transactions meet; nothing of the one that lost was done.
+    """
+
+    @functools.wraps(method)
+    async def run(self: BaseHandler, **path: str) -> None:
+        for attempt in range(_CONFLICT_RETRIES):
+            try:
+                return await method(self, **path)
+            except WriteConflict:
+                # Jitter, for those who met to come back at different times.
+                await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311
+        raise Unavailable("Too many requests change this at once; try again in a moment")
+
+    return run

@@ -1,0 +1,60 @@
+"""What FORUM's handlers share: its envelope, its words, and tokens in the body."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from handlers.base import BaseHandler, as_bearer_token
+from handlers.bodies import MalformedBody, decode_object
+from services.access.actor import Actor
+from services.accounts.sessions import (
+    InvalidAccessToken,
+    InvalidRefreshToken,
+    TokenRequired,
+)
+from services.accounts.sign_in import InvalidCredentials
+from services.errors import DomainError
+
+
+class ForumHandler(BaseHandler):
+    """A route of FORUM or FORUM-OLD: errors are `{"error": "..."}`."""
+
+    words: Mapping[type[DomainError], str] = {
+        TokenRequired: "Access token is required",
+        InvalidAccessToken: "Invalid or expired access token",
+        InvalidRefreshToken: "Invalid or expired refresh token",
+        InvalidCredentials: "Invalid username or password",
+    }
+    """What the document says where a shared error has other words."""
+
+    def error_body(self, error: DomainError) -> Any:
+        """FORUM's envelope."""
+        return {"error": self.words.get(type(error), error.message)}
+
+
+class TokenInBodyHandler(ForumHandler):
+    """A route that also takes `"Authorization": "Bearer ..."` in its JSON body."""
+
+    def bearer_token(self) -> str | None:
+        """The header's token, which wins even when it is bad, else the body's."""
+        token = super().bearer_token()
+        if token is not None:
+            return token
+        try:
+            return as_bearer_token(decode_object(self.request.body).get("Authorization"))
+        except MalformedBody:
+            # Who asks is settled before the body is; without a token that is read, nobody.
+            return None
+
+
+class UnauthenticatedWords(ForumHandler):
+    """A route whose document has one message for a missing and a bad token."""
+
+    unauthenticated: ClassVar[str] = "User is not authenticated"
+
+    async def authenticate(self) -> Actor:
+        """The caller."""
+        try:
+            return await super().authenticate()
+        except (TokenRequired, InvalidAccessToken) as error:
+            error.message = self.unauthenticated
+            raise

@@ -1,0 +1,46 @@
+"""The caller's own profile."""
+
+from handlers.bodies import WrongType, decode_object
+from handlers.forum.base import UnauthenticatedWords
+from handlers.forum.views import Message, ProfileView
+from services.errors import Invalid
+
+
+class ReadOnlyFields(Invalid):
+    """Only the display name and the avatar can be changed."""
+
+    code = "read_only_fields"
+
+    def __init__(self) -> None:
+        super().__init__("Cannot put ReadOnly fields")
+
+
+class ProfileHandler(UnauthenticatedWords):
+    """See, change and delete the caller's profile."""
+
+    unauthenticated = "Unauthorized"
+
+    async def get(self) -> None:
+        """FORUM section 17."""
+        self.render(ProfileView.of(await self.services.profile.get(actor=self.actor)))
+
+    async def put(self) -> None:
+        """FORUM section 16; `"avatar": null` takes the avatar away."""
+        given = decode_object(self.request.body)
+        if not given.keys() <= {"username", "avatar"}:
+            raise ReadOnlyFields
+        for name, value in given.items():
+            if not isinstance(value, str) and (name, value) != ("avatar", None):
+                raise WrongType(name, f"Expected str, got {type(value).__name__}")
+        profile = await self.services.profile.change(
+            username=given.get("username"),
+            avatar=given.get("avatar"),
+            removes_avatar="avatar" in given and given["avatar"] is None,
+            actor=self.actor,
+        )
+        self.render(ProfileView.of(profile))
+
+    async def delete(self) -> None:
+        """FORUM section 18."""
+        await self.services.profile.delete(actor=self.actor)
+        self.render(Message(message="User deleted successfully"))

@@ -1,0 +1,188 @@
+"""The way into the server: finds the route of a request and watches its size from the start."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from tornado.httputil import (
+    HTTPHeaders,
+    HTTPMessageDelegate,
+    HTTPServerRequest,
+    RequestStartLine,
+    ResponseStartLine,
+)
+from tornado.routing import Router
+from tornado.web import Application
+
+from handlers.base import BaseHandler, RefusedHandler
+from handlers.errors import BodyTooLarge, MethodNotAllowed, UnknownRoute
+from handlers.in_flight import InFlight
+from handlers.routing import MIB, Found, Match, RouteTable
+from services.services import Services
+
+_UNKNOWN = Found(None, UnknownRoute())
+_DRAINED_BYTES = 16 * MIB
+# What answers a method that no route names.
+_READ_AS = {"HEAD": "GET"}
+
+
+class AgoraRouter(Router):
+    """Answers what the route table says.
+
+    `in_flight` has every request from its headers to its answer, so that a stop
+    can wait for them.
+    """
+
+    def __init__(
+        self,
+        table: RouteTable,
+        services: Services,
+        log_request: Callable[[BaseHandler], None],
+    ):
+        self._application = Application(log_function=log_request)
+        self.in_flight = InFlight()
+        self._table = table
+        self._services = services
+
+    def find_handler(self, request: HTTPServerRequest, **_: Any) -> HTTPMessageDelegate:
+        """Whoever takes the request, known from its first line and headers."""
+        match = self._table.find(request.path)
+        method = request.method or ""
+        route = match.routes.get(_READ_AS.get(method, method)) if match else None
+        if route is not None and match is not None:
+            handler: type[BaseHandler] = route.handler
+            found = Found(route, None)
+            limit = route.max_body_bytes
+            parameters = {name: text.encode() for name, text in match.parameters.items()}
+        else:
+            handler, found = _refuse(match, method)
+            limit, parameters = MIB, {}
+        self.in_flight.add(request)
+        return _LimitedDelegate(self, request, handler, found, parameters, limit)
+
+    def delegate(
+        self,
+        request: HTTPServerRequest,
+        handler: type[BaseHandler],
+        found: Found,
+        parameters: dict[str, bytes],
+    ) -> HTTPMessageDelegate:
+        """Tornado's own way to run a handler once the body is there."""
+        return self._application.get_handler_delegate(
+            request,
+            handler,
+            {"services": self._services, "found": found, "in_flight": self.in_flight},
+            path_kwargs=parameters,
+        )
+
+
+def _refuse(match: Match | None, method: str) -> tuple[type[BaseHandler], Found]:
+    if match is None:
+        return RefusedHandler, _UNKNOWN
+    methods = set(match.routes)
+    if "GET" in methods:
+        methods.add("HEAD")
+    allowed = (*sorted(methods), "OPTIONS")
+    # Any of the path's handlers knows the envelope of its family.
+    handler = next(iter(match.routes.values())).handler
+    if method == "OPTIONS":
+        return handler, Found(None, None, allowed)
+    return handler, Found(None, MethodNotAllowed(allowed), allowed)
+
+
+class _LimitedDelegate(HTTPMessageDelegate):
+    """Reads a request's body up to its route's limit; beyond it answers 413 at once.
+
+    Tornado would answer 400 without a body. What still comes in is read and dropped,
+    up to a bound: closing at once would reset the connection before the client,
+    busy sending, has read the answer.
+    """
+
+    def __init__(
+        self,
+        router: AgoraRouter,
+        request: HTTPServerRequest,
+        handler: type[BaseHandler],
+        found: Found,
+        parameters: dict[str, bytes],
+        limit_bytes: int,
+    ):
+        self._router = router
+        self._request = request
+        self._handler = handler
+        self._limit = limit_bytes
+        self._received = 0
+        self._draining: _DrainedConnection | None = None
+        self._inner = router.delegate(request, handler, found, parameters)
+
+    def headers_received(
+        self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
+    ) -> Awaitable[None] | None:
+        length = headers.get("Content-Length", "0")
+        if not (length.isascii() and length.isdigit() and int(length[:20]) > self._limit):
+            return self._inner.headers_received(start_line, headers)
+        draining = self._answer_too_large()
+        if headers.get("Expect") is None:
+            return None
+        # Who asks before sending sends nothing after this answer, and must not read "100" first.
+        draining.end()
+        return draining.ended
+
+    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
+        self._received += len(chunk)
+        if self._draining is not None:
+            if self._received > self._limit + _DRAINED_BYTES:
+                self._draining.end()
+            return None
+        if self._received > self._limit:
+            self._answer_too_large()
+            return None
+        return self._inner.data_received(chunk)
+
+    def finish(self) -> None:
+        if self._draining is not None:
+            self._draining.end()
+        else:
+            self._inner.finish()
+
+    def on_connection_close(self) -> None:
+        self._router.in_flight.discard(self._request)
+        if self._draining is None:
+            self._inner.on_connection_close()
+
+    def _answer_too_large(self) -> "_DrainedConnection":
+        connection: Any = self._request.connection
+        connection.set_max_body_size(1 << 62)  # the parser's own limit is a bare 400
+        self._draining = _DrainedConnection(connection)
+        self._request.connection = self._draining  # type: ignore[assignment]
+        found = Found(None, BodyTooLarge(self._limit))
+        self._router.delegate(self._request, self._handler, found, {}).finish()
+        return self._draining
+
+
+class _DrainedConnection:
+    """A connection whose answer goes out at once, and which ends when the body is dropped."""
+
+    def __init__(self, connection: Any):
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._connection = connection
+        self._is_answered = False
+        self._is_drained = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def finish(self) -> None:
+        """The handler is done; the connection may not be yet."""
+        self._is_answered = True
+        self._end_when_both()
+
+    def end(self) -> None:
+        """The body was read, or too much of it, or none will come."""
+        self._is_drained = True
+        self._end_when_both()
+
+    def _end_when_both(self) -> None:
+        if self._is_answered and self._is_drained and not self.ended.done():
+            self.ended.set_result(None)
+            self._connection.finish()

@@ -1,0 +1,141 @@
+"""The route table: what the server answers, to whom, and which handler does it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from handlers.bodies import Body
+from services.access.actor import Actor
+from services.errors import DomainError
+
+if TYPE_CHECKING:
+    from handlers.base import BaseHandler
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Access:
+    """Who may call a route. `allows` is None where no token is needed."""
+
+    name: str
+    allows: Callable[[Actor], bool] | None
+
+
+PUBLIC = Access("public", None)
+SIGNED_IN = Access("signed in", lambda _actor: True)
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method of one path. A trailing slash is optional on every path.
+
+    `{name}` in the path is one segment, handed to the handler by name. `body` and
+    `answer` are the types of what comes in and goes out. `max_body_bytes` is
+    8 MiB where a picture can be in the body (CONTRACT section 2).
+    """
+
+    method: str
+    path: str
+    handler: "type[BaseHandler]"
+    access: Access
+    body: type[Body] | None = None
+    answer: Any = None
+    max_body_bytes: int = 1 * MIB
+
+
+@dataclass
+class _Node:
+    """A place in the tree of path segments."""
+
+    fixed: "dict[str, _Node]" = field(default_factory=dict)
+    parameter: "_Node | None" = None
+    routes: dict[str, Route] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a path leads to: its routes by method, and the values of its parameters."""
+
+    routes: dict[str, Route]
+    parameters: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a request leads to: a route, or a refusal; and the methods its path takes."""
+
+    route: Route | None
+    refusal: DomainError | None
+    allowed: tuple[str, ...] = ()
+
+
+class RouteTable:
+    """Finds the routes of a path, by dictionary for most and by segment for the others."""
+
+    def __init__(self, routes: Iterable[Route]):
+        self.routes = tuple(routes)
+        self._fixed: dict[str, Match] = {}
+        self._root = _Node()
+        for route in self.routes:
+            self._add(route)
+
+    def _add(self, route: Route) -> None:
+        path = route.path.rstrip("/")
+        if "{" not in path:
+            match = self._fixed.setdefault(path, Match({}, {}))
+            known = match.routes
+            self._fixed[path + "/"] = match
+        else:
+            known = self._node(path).routes
+        if route.method in known:
+            raise ValueError(f"{route.method} {route.path} is in the table twice")
+        known[route.method] = route
+
+    def _node(self, path: str) -> _Node:
+        node = self._root
+        for segment in path.split("/")[1:]:
+            if segment.startswith("{"):
+                node.parameter = node.parameter or _Node()
+                node = node.parameter
+            else:
+                node = node.fixed.setdefault(segment, _Node())
+        return node
+
+    def find(self, path: str) -> Match | None:
+        """The routes of a path as it was requested, or None when nothing is served there."""
+        fixed = self._fixed.get(path)
+        if fixed is not None:
+            return fixed
+        segments = path.removesuffix("/").split("/")[1:]
+        values: list[str] = []
+        node = _descend(self._root, segments, values)
+        if node is None:
+            return None
+        names = _parameter_names(next(iter(node.routes.values())).path)
+        return Match(node.routes, dict(zip(names, values, strict=True)))
+
+
+def _parameter_names(path: str) -> list[str]:
+    return [segment[1:-1] for segment in path.split("/") if segment.startswith("{")]
+
+
+def _descend(node: _Node, segments: list[str], values: list[str]) -> _Node | None:
+    """Follow the segments, a fixed one before a parameter; None where there is no route."""
+    if not segments:
+        return node if node.routes else None
+    segment, *rest = segments
+    if segment in node.fixed and (found := _descend(node.fixed[segment], rest, values)):
+        return found
+    if node.parameter is None or not segment:
+        return None
+    try:
+        value = unquote(segment, errors="strict")
+    except UnicodeDecodeError:
+        return None
+    values.append(value)
+    found = _descend(node.parameter, rest, values)
+    if found is None:
+        values.pop()
+    return found

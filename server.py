@@ -1,0 +1,95 @@
+"""Agora's server: settings, bootstrap, listen, signal, stop."""
+
+import asyncio
+import logging
+import signal
+import sys
+
+from config.bootstrap import Agora, bootstrap
+from config.logging import configure_logging
+from config.settings import SettingError, Settings, help_text
+from handlers.router import AgoraRouter
+from handlers.routes import ROUTES
+from handlers.routing import RouteTable
+from handlers.server import Listener, log_with
+from repositories.storage import StorageRefused
+
+_log = logging.getLogger("agora.start")
+
+
+async def serve(settings: Settings) -> int:
+    """Run until a signal asks to stop; answers the exit code."""
+    request_log = configure_logging(settings.log_format, settings.log_level)
+    stop_asked = _watch_signals()
+    agora = await bootstrap(settings)
+    try:
+        listener = _listener(agora, settings, log_with(request_log.log))
+        ports = listener.listen(settings.address, settings.port)
+        agora.start_workers()
+        for port in ports:
+            _log.info("listening on http://%s:%d", settings.address, port)
+        await stop_asked.wait()
+        _log.info("stopping: requests in flight are finished; a second signal stops at once")
+        agora.services.health.begin_stop()
+        await listener.stop()
+    finally:
+        await agora.close()
+    _log.info("stopped")
+    return 0
+
+
+def _listener(
+    agora: Agora, settings: Settings, log_request: Callable[[BaseHandler], None]
+) -> Listener:
+    router = AgoraRouter(RouteTable(ROUTES), agora.services, log_request)
+    return Listener(
+        router,
+        max_connections=settings.max_connections,
+        max_per_address=settings.max_connections_per_address,
+    )
+
+
+def _watch_signals() -> asyncio.Event:
+    """An event for the first SIGTERM or SIGINT; the second ends the process there and then."""
+    stop_asked = asyncio.Event()
+
+    def on_signal() -> None:
+        if stop_asked.is_set():
+            sys.stderr.write("stopped at once by a second signal\n")
+            sys.stderr.flush()
+            # Not sys.exit: what is in flight must not get a say. The store survives kill -9.
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            signal.raise_signal(signal.SIGTERM)
+        stop_asked.set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, on_signal)
+    return stop_asked
+
+
+def _run(settings: Settings) -> int:
+    try:
+        import uvloop
+    except ImportError:  # not made for Windows
+        return asyncio.run(serve(settings))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(serve(settings))
+
+
+def main(arguments: list[str]) -> int:
+    """Start the server as the options and variables say."""
+    if {"--help", "-h"} & set(arguments):
+        print(help_text())
+        return 0
+    try:
+        return _run(Settings.load(arguments))
+    except (SettingError, StorageRefused) as problem:
+        print(f"Agora can't start. {problem}", file=sys.stderr)
+    except OSError as problem:
+        print(f"Agora can't start: {problem}.", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,138 @@
+"""The profile: display name and avatar, and the end of an account."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bson import ObjectId
+
+from repositories.accounts.sessions import SessionRepository
+from repositories.accounts.users import UserRepository
+from repositories.types import Document, Transaction, Tx
+from services.access.actor import Actor
+from services.accounts.sessions import InvalidAccessToken
+from services.clock import Clock
+from services.errors import Invalid
+from services.pictures.pictures import PictureService
+
+_USERNAME_LENGTH = 32
+
+
+class UsernameTooLong(Invalid):
+    """A display name has at most 32 characters."""
+
+    code = "username_too_long"
+
+    def __init__(self) -> None:
+        super().__init__("Username too long")
+
+
+class UsernameRequired(Invalid):
+    """A display name has at least one visible character."""
+
+    code = "username_required"
+
+    def __init__(self) -> None:
+        super().__init__("Username is required")
+
+
+class Eraser(Protocol):
+    """What a part of the product does when an account is deleted."""
+
+    async def erase(self, user_id: ObjectId, *, tx: Tx) -> None:
+        """Delete what it keeps of the account."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What an account shows of itself; `avatar` is plain base64 or None."""
+
+    number: int
+    phone_identifier: str | None
+    username: str
+    avatar: str | None
+
+
+class ProfileService:
+    """Shows and changes profiles, and deletes accounts with all that is theirs."""
+
+    def __init__(
+        self,
+        users: UserRepository,
+        sessions: SessionRepository,
+        pictures: PictureService,
+        erasers: Sequence[Eraser],
+        transaction: Transaction,
+        clock: Clock,
+    ):
+        self._users = users
+        self._sessions = sessions
+        self._pictures = pictures
+        self._erasers = erasers
+        self._transaction = transaction
+        self._clock = clock
+
+    async def get(self, *, actor: Actor) -> Profile:
+        """The caller's own profile."""
+        user = await self._users.find(actor.id)
+        if user is None:
+            raise InvalidAccessToken
+        return await self._profile(user)
+
+    async def change(
+        self,
+        *,
+        username: str | None = None,
+        avatar: str | None = None,
+        removes_avatar: bool = False,
+        actor: Actor,
+    ) -> Profile:
+        """Change what is given: the display name, the avatar (base64), or none any more.
+
+        All is checked before anything changes. Raises UsernameRequired,
+        UsernameTooLong, or what `PictureService.keep` raises.
+        """
+        changes: Document = {} if username is None else {"username": _accepted(username)}
+        checked = None if avatar is None else await self._pictures.check_avatar(avatar)
+        now = self._clock()
+        async with self._transaction() as tx:
+            if checked is not None:
+                changes["avatar_id"] = await self._pictures.keep_avatar(checked, actor=actor, tx=tx)
+            elif removes_avatar:
+                changes["avatar_id"] = None
+            before = await self._users.replace_avatar(actor.id, changes, at=now, tx=tx)
+            if before is None:
+                raise InvalidAccessToken
+            if "avatar_id" in changes and before["avatar_id"] is not None:
+                await self._pictures.delete([before["avatar_id"]], tx=tx)
+        return await self._profile({**before, **changes})
+
+    async def delete(self, *, actor: Actor) -> None:
+        """Delete the caller's account and everything that is theirs (CONTRACT section 4)."""
+        async with self._transaction() as tx:
+            for eraser in self._erasers:
+                await eraser.erase(actor.id, tx=tx)
+            await self._sessions.delete_of(actor.id, tx=tx)
+            if not await self._users.delete(actor.id, tx=tx):
+                raise InvalidAccessToken
+
+    async def _profile(self, user: Document) -> Profile:
+        avatar = None
+        if user["avatar_id"] is not None:
+            avatar = base64.b64encode(await self._pictures.read(user["avatar_id"])).decode()
+        return Profile(
+            number=user["number"],
+            phone_identifier=user.get("phone_identifier"),
+            username=user["username"],
+            avatar=avatar,
+        )
+
+
+def _accepted(username: str) -> str:
+    if not username.strip():
+        raise UsernameRequired
+    if len(username) > _USERNAME_LENGTH:
+        raise UsernameTooLong
+    return username

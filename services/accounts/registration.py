@@ -1,0 +1,65 @@
+"""Making accounts."""
+
+from typing import Any
+
+from bson import ObjectId
+
+from repositories.accounts.users import UserRepository
+from repositories.errors import Taken
+from repositories.types import Document, Tx
+from services.access.actor import Role
+from services.accounts.identifiers import first_username, get_new_identifier
+from services.accounts.passwords import PasswordHasher
+from services.clock import Clock
+from services.errors import Conflict
+
+
+class PhoneTaken(Conflict):
+    """Another account has this phone number or forum identifier."""
+
+    code = "phone_taken"
+
+    def __init__(self) -> None:
+        super().__init__("Phone number is already registered")
+
+
+class RegistrationService:
+    """Makes accounts; that a name is free is decided by the store, when the account is kept."""
+
+    def __init__(self, users: UserRepository, hasher: PasswordHasher, clock: Clock):
+        self._users = users
+        self._hasher = hasher
+        self._clock = clock
+
+    async def with_phone(self, text: str, password: str) -> Document:
+        """Make a forum account. Raises InvalidIdentifier, InvalidPassword or PhoneTaken."""
+        identifier = get_new_identifier(text)
+        password_hash = await self._hasher.hash(password)
+        return await self.insert_with_phone(identifier, password_hash)
+
+    async def insert_with_phone(
+        self, identifier: str, password_hash: bytes, *, tx: Tx = None
+    ) -> Document:
+        """Keep a forum account whose identifier and password were accepted. Raises PhoneTaken."""
+        user = self._new_user(
+            phone_identifier=identifier,
+            username=first_username(identifier),
+            password_hash=password_hash,
+        )
+        try:
+            return await self._users.insert(user, tx=tx)
+        except Taken:
+            raise PhoneTaken from None
+
+    def _new_user(self, **fields: Any) -> Document:
+        now = self._clock()
+        return {
+            "_id": ObjectId(),
+            **fields,
+            "type": "parent",
+            "roles": [Role.USER.value],
+            "is_active": True,
+            "avatar_id": None,
+            "created_at": now,
+            "updated_at": now,
+        }

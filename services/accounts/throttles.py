@@ -1,0 +1,90 @@
+"""How often something may be tried, counted in the store so that all processes agree."""
+
+import hashlib
+import ipaddress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from repositories.accounts.throttles import ThrottleRepository
+from services.clock import Clock
+from services.errors import Throttled
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `count` in a window that begins with the first."""
+
+    name: str
+    count: int
+    window: timedelta
+
+
+LOGIN_FAILURES_OF_ACCOUNT = Limit("login-account", 10, timedelta(minutes=15))
+LOGIN_FAILURES_OF_ADDRESS = Limit("login-address", 300, timedelta(minutes=1))
+
+
+class ThrottleService:
+    """Counts attempts before they are made, so that many at once can't slip through."""
+
+    def __init__(self, throttles: ThrottleRepository, clock: Clock):
+        self._throttles = throttles
+        self._clock = clock
+
+    @asynccontextmanager
+    async def attempt(
+        self, limit: Limit, *parts: str, counts: type[Exception]
+    ) -> AsyncIterator[None]:
+        """Try something that counts only when it ends with the error `counts`.
+
+        It is counted before it is done, so that a thousand guesses at once are no
+        more than the limit, and uncounted after. Raises Throttled.
+        """
+        await self._take(limit, parts)
+        try:
+            yield
+        except counts:
+            raise
+        except BaseException:
+            await self._throttles.give_back(_key(limit, parts))
+            raise
+        await self._throttles.give_back(_key(limit, parts))
+
+    async def _take(self, limit: Limit, parts: tuple[str, ...]) -> None:
+        now = self._clock()
+        key = _key(limit, parts)
+        resets_at = now + limit.window
+        if await self._throttles.take(key, limit=limit.count, resets_at=resets_at, at=now):
+            return
+        running = await self._throttles.find(key)
+        seconds = (running["resets_at"] - now).total_seconds() if running else 1
+        raise Throttled(
+            "Too many attempts. Please wait before trying again.",
+            retry_after_seconds=int(seconds) + 1,
+        )
+
+    async def clear(self, limit: Limit, *parts: str) -> None:
+        """Forget all attempts."""
+        await self._throttles.clear(_key(limit, parts))
+
+
+def network_of(address: str) -> str:
+    """Whom an address counts as: itself, or its /64 where one subscriber holds 2**64 of them."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return str(parsed)
+    mapped = parsed.ipv4_mapped
+    return str(mapped or ipaddress.ip_network((parsed, 64), strict=False))
+
+
+def _key(limit: Limit, parts: tuple[str, ...]) -> str:
+    # Hashed: identifiers are personal, of any length, and no part can imitate a separator.
+    digest = hashlib.sha256()
+    for part in parts:
+        encoded = part.encode("utf-8", "surrogatepass")
+        digest.update(len(encoded).to_bytes(4, "big") + encoded)
+    return f"{limit.name}:{digest.hexdigest()[:40]}"

@@ -1,0 +1,34 @@
+"""Every service, by the name under which handlers and scripts call it."""
+
+from dataclasses import dataclass
+
+from services.accounts.profile import ProfileService
+from services.accounts.registration import RegistrationService
+from services.accounts.sessions import SessionService
+from services.accounts.sign_in import SignInService
+from services.accounts.verification import VerificationService
+from services.development import Development
+from services.forum.posts import PostService
+from services.forum.replies import ReplyService
+from services.forum.sleep_records import SleepRecordService
+from services.health import HealthService
+from services.messaging.outbox import OutboxService
+from services.pictures.pictures import PictureService
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What handlers can ask for; joined once, in `config/bootstrap.py`."""
+
+    registration: RegistrationService
+    sign_in: SignInService
+    sessions: SessionService
+    verification: VerificationService
+    profile: ProfileService
+    pictures: PictureService
+    posts: PostService
+    replies: ReplyService
+    sleep_records: SleepRecordService
+    outbox: OutboxService
+    health: HealthService
+    development: Development
