@@ -11,7 +11,7 @@ from config.settings import SettingError, Settings, help_text
 from handlers.router import AgoraRouter
 from handlers.routes import ROUTES
 from handlers.routing import RouteTable
-from handlers.server import Listener, log_with
+from handlers.server import Listener, RequestHook, log_with
 from repositories.storage import StorageRefused
 
 _log = logging.getLogger("agora.start")
@@ -38,9 +38,7 @@ async def serve(settings: Settings) -> int:
     return 0
 
 
-def _listener(
-    agora: Agora, settings: Settings, log_request: Callable[[BaseHandler], None]
-) -> Listener:
+def _listener(agora: Agora, settings: Settings, log_request: RequestHook) -> Listener:
     router = AgoraRouter(RouteTable(ROUTES), agora.services, log_request)
     return Listener(
         router,
