@@ -1,0 +1,1 @@
+"""The document stores: their language, their engine, and what they promise alike."""
