@@ -1,16 +1,37 @@
-"""How conditions on a field read what its path leads to.
+"""What a condition on a field is, and how it reads what the path of the field leads to.
 
 Sources: MongoDB manual, "Query an Array", and `src/mongo/db/matcher` for what it leaves open.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Protocol
+
+from bson.regex import Regex
 
 from repositories.embedded.paths import Leaf
 from repositories.embedded.refusals import refused
 
 Test = Callable[[Any], bool]
 ARRAYS: Final = (list, tuple)
+REGEXES: Final = (re.Pattern, Regex)
+_DBREF_FIELDS: Final = frozenset({"$ref", "$id", "$db"})
+
+
+def is_operators(operand: Any) -> bool:
+    """Whether an operand is a document of operators rather than a value."""
+    if not isinstance(operand, Mapping) or not operand:
+        return False
+    first = next(iter(operand))
+    return isinstance(first, str) and first.startswith("$") and first not in _DBREF_FIELDS
+
+
+def has_operators(operand: Any) -> bool:
+    """Whether an operand has an operator anywhere among its own fields."""
+    return isinstance(operand, Mapping) and any(
+        isinstance(name, str) and name.startswith("$") and name not in _DBREF_FIELDS
+        for name in operand
+    )
 
 
 class Condition(Protocol):

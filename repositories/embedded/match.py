@@ -13,19 +13,19 @@ from bson.objectid import ObjectId
 
 from repositories.embedded.conditions import (
     ARRAYS,
+    REGEXES,
     AllOf,
     AnyArray,
     AnyOf,
     Condition,
     Not,
     Test,
+    is_operators,
     one_position,
 )
 from repositories.embedded.operators import (
-    REGEXES,
     VALUE_OPERATORS,
     equality_test,
-    is_operators,
     regex_test,
 )
 from repositories.embedded.paths import leaves, split

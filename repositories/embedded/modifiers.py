@@ -12,9 +12,9 @@ from typing import Any
 from bson.decimal128 import Decimal128, create_decimal128_context
 from bson.int64 import Int64
 
+from repositories.embedded.conditions import REGEXES, has_operators, is_operators
 from repositories.embedded.keys import encode_descending, encode_value
 from repositories.embedded.match import compile_filter, compile_operand
-from repositories.embedded.operators import REGEXES, has_operators, is_operators
 from repositories.embedded.paths import as_index
 from repositories.embedded.refusals import (
     FAILED_TO_PARSE,

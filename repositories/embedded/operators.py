@@ -5,24 +5,30 @@ BSON type only ("Comparison/Sort Order", type bracketing).
 """
 
 import operator as python_operators
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
 from bson.decimal128 import Decimal128
 from bson.int64 import Int64
 from bson.objectid import ObjectId
-from bson.regex import Regex
 
-from repositories.embedded.conditions import ARRAYS, AnyArray, AnyOf, Condition, Not, Test
+from repositories.embedded.conditions import (
+    ARRAYS,
+    REGEXES,
+    AnyArray,
+    AnyOf,
+    Condition,
+    Not,
+    Test,
+    has_operators,
+    is_operators,
+)
 from repositories.embedded.refusals import refused
 from repositories.embedded.regex import compile_regex
 from repositories.embedded.types import compile_type
 from repositories.embedded.values import MISSING, Rank, compare, equal, is_nan, milliseconds, rank
 
-REGEXES: Final = (re.Pattern, Regex)
-_DBREF_FIELDS: Final = frozenset({"$ref", "$id", "$db"})
 _NATIVE_NUMBERS: Final = frozenset({int, float, Int64})
 #: Types whose equality in Python is BSON's, among themselves.
 _HASHED: Final = frozenset({str, ObjectId, int, Int64})
@@ -33,22 +39,6 @@ _ORDERS: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "$lt": python_operators.lt,
     "$lte": python_operators.le,
 }
-
-
-def is_operators(operand: Any) -> bool:
-    """Whether an operand is a document of operators rather than a value."""
-    if not isinstance(operand, Mapping) or not operand:
-        return False
-    first = next(iter(operand))
-    return isinstance(first, str) and first.startswith("$") and first not in _DBREF_FIELDS
-
-
-def has_operators(operand: Any) -> bool:
-    """Whether an operand has an operator anywhere among its own fields."""
-    return isinstance(operand, Mapping) and any(
-        isinstance(name, str) and name.startswith("$") and name not in _DBREF_FIELDS
-        for name in operand
-    )
 
 
 def equality_test(expected: Any) -> Test:

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from repositories.embedded.conditions import REGEXES, is_operators
 from repositories.embedded.modifiers import OPERATORS, REMOVING, Modifier, compile_modifier
-from repositories.embedded.operators import REGEXES, is_operators
 from repositories.embedded.paths import as_index, split
 from repositories.embedded.refusals import (
     CONFLICTING_UPDATE_OPERATORS,
