@@ -1,0 +1,148 @@
+"""Which collections and indexes a file holds, as one connection sees it.
+
+Names of users are rows of the catalog, never parts of SQL: the table of collection 7 is
+`c_7`, that of index 9 is `i_9`, or `m_9` once the index is multikey. A number is never
+given twice, so that a statement prepared on an outdated catalog fails with "no such table"
+and is planned anew. That is what makes reading the catalog once enough, even while another
+process changes it: no statement ever has to ask whether its catalog is still right.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import apsw
+import bson
+
+from repositories.embedded.codec import decode
+from repositories.embedded.indexes import Index, id_index
+from repositories.embedded.sql import fetch
+
+CREATE_CATALOG = """
+CREATE TABLE collections (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE
+) STRICT;
+CREATE TABLE indexes (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    collection INTEGER NOT NULL REFERENCES collections (number),
+    name TEXT NOT NULL,
+    definition BLOB NOT NULL,
+    multikey INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (collection, name)
+) STRICT;
+"""
+
+
+@dataclass(slots=True)
+class CollectionEntry:
+    """A collection, its indexes, and the plans made for it so far.
+
+    `indexes` are those that writes have to keep; the one on `_id` is part of the table.
+    """
+
+    number: int
+    name: str
+    table: str
+    id_index: Index
+    indexes: list[Index]
+    plans: dict[Any, Any] = field(default_factory=dict)
+
+    def index(self, name: str) -> Index | None:
+        """The index of this name, that of `_id` included."""
+        return next((index for index in self.all_indexes() if index.name == name), None)
+
+    def all_indexes(self) -> list[Index]:
+        """Every index, that of `_id` first."""
+        return [self.id_index, *self.indexes]
+
+
+class Catalog:
+    """The collections of one connection, read anew whenever the schema has changed."""
+
+    def __init__(self, connection: apsw.Connection):
+        self._connection = connection
+        self.version = -1
+        self.collections: dict[str, CollectionEntry] = {}
+
+    def refresh(self) -> bool:
+        """Read the catalog again if the schema is not the one last read; tell whether."""
+        ((version,),) = fetch(self._connection, "PRAGMA schema_version")
+        if version == self.version:
+            return False
+        rows = fetch(self._connection, "SELECT number, name FROM collections")
+        self.collections = {name: _entry(number, name) for number, name in rows}
+        by_number = {entry.number: entry for entry in self.collections.values()}
+        for number, collection, definition, multikey in fetch(
+            self._connection,
+            "SELECT number, collection, definition, multikey FROM indexes ORDER BY number",
+        ):
+            index = Index.from_definition(number, decode(definition), multikey=bool(multikey))
+            by_number[collection].indexes.append(index)
+        self.version = version
+        return True
+
+    def ensure_collection(self, name: str) -> CollectionEntry:
+        """The collection, made now if it is not there; needs a write transaction."""
+        entry = self.collections.get(name)
+        if entry is not None:
+            return entry
+        execute = self._connection.execute
+        execute("INSERT INTO collections (name) VALUES (?)", (name,))
+        number = self._connection.last_insert_rowid()
+        execute(
+            f"CREATE TABLE c_{number} "
+            "(rid INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, doc BLOB NOT NULL) STRICT"
+        )
+        self.refresh()
+        return self.collections[name]
+
+    def drop_collection(self, entry: CollectionEntry) -> None:
+        """Remove the collection, its documents and its indexes."""
+        for index in entry.indexes:
+            self._connection.execute(f"DROP TABLE {index.table}")
+        self._connection.execute("DELETE FROM indexes WHERE collection = ?", (entry.number,))
+        self._connection.execute("DELETE FROM collections WHERE number = ?", (entry.number,))
+        self._connection.execute(f"DROP TABLE {entry.table}")
+        self.refresh()
+
+    def add_index(self, entry: CollectionEntry, definition: Mapping[str, Any]) -> Index:
+        """Make the empty table of a new index."""
+        self._connection.execute(
+            "INSERT INTO indexes (collection, name, definition) VALUES (?, ?, ?)",
+            (entry.number, definition["name"], bson.encode(definition)),
+        )
+        index = Index.from_definition(self._connection.last_insert_rowid(), definition)
+        rows = "key BLOB NOT NULL PRIMARY KEY, rid INTEGER NOT NULL"
+        if not index.unique:
+            rows = "key BLOB NOT NULL, rid INTEGER NOT NULL, PRIMARY KEY (key, rid)"
+        self._connection.execute(f"CREATE TABLE {index.table} ({rows}) STRICT, WITHOUT ROWID")
+        self.refresh()
+        found = self.collections[entry.name].index(index.name)
+        assert found is not None  # noqa: S101 - just made
+        return found
+
+    def drop_index(self, index: Index) -> None:
+        """Remove an index and its table."""
+        self._connection.execute("DELETE FROM indexes WHERE number = ?", (index.number,))
+        self._connection.execute(f"DROP TABLE {index.table}")
+        self.refresh()
+
+    def mark_multikey(self, index: Index) -> None:
+        """Remember that some document has several keys in `index`.
+
+        The table gets another name, so that every plan which relies on one key a document
+        fails, in every process, instead of answering wrongly.
+        """
+        self._connection.execute(
+            "UPDATE indexes SET multikey = 1 WHERE number = ?", (index.number,)
+        )
+        old = index.table
+        index.multikey = True
+        self._connection.execute(f"ALTER TABLE {old} RENAME TO {index.table}")
+        self.refresh()
+
+
+def _entry(number: int, name: str) -> CollectionEntry:
+    table = f"c_{number}"
+    return CollectionEntry(number, name, table, id_index(table), [])

@@ -1,0 +1,36 @@
+"""Documents as BSON and back, by PyMongo's C codec, with aware UTC dates as Motor is set to."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import bson
+from bson.codec_options import CodecOptions
+from pymongo.errors import DocumentTooLarge
+
+_OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
+MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
+
+
+def decode(data: bytes) -> dict[str, Any]:
+    """The document that was stored as `data`."""
+    return bson.decode(data, _OPTIONS)
+
+
+def encode(document: Mapping[str, Any]) -> bytes:
+    """The bytes to store for `document`.
+
+    Raises DocumentTooLarge above MongoDB's limit of 16 MiB, InvalidDocument and
+    OverflowError for what BSON cannot hold.
+    """
+    data = bson.encode(document, codec_options=_OPTIONS)
+    if len(data) > MAX_DOCUMENT_BYTES:
+        raise DocumentTooLarge(
+            f"The document is {len(data)} bytes long; the limit is {MAX_DOCUMENT_BYTES}. "
+            "Keep large content in a bucket."
+        )
+    return data
+
+
+def as_stored(document: Mapping[str, Any]) -> dict[str, Any]:
+    """`document` as it would come back: dates in milliseconds, tuples as lists, and so on."""
+    return decode(bson.encode(document, codec_options=_OPTIONS))

@@ -1,0 +1,334 @@
+"""Queries, answered: finding, sorting, counting.
+
+Everything here gives the event loop back after a few milliseconds of work.
+"""
+
+import asyncio
+import heapq
+from collections.abc import Callable, Iterator
+from itertools import islice
+from time import monotonic
+from typing import Any, Final, TypeVar
+
+import apsw
+from pymongo.errors import OperationFailure
+
+from repositories.embedded.codec import decode
+from repositories.embedded.errors import unavailable
+from repositories.embedded.keys import sort_key
+from repositories.embedded.plan import Bound, Observer, Plan, Sort, matcher_of, plan, whole
+from repositories.embedded.predicates import Filter
+from repositories.embedded.scan import Scan
+from repositories.embedded.sql import fetch
+from repositories.embedded.view import DISK_ERRORS, View
+
+T = TypeVar("T")
+Document = dict[str, Any]
+
+#: Rows of a page: enough for a statement to be worth it, few enough for the loop to bear it.
+_FEWEST_ROWS: Final = 16
+_MOST_ROWS: Final = 256
+#: How long to work before others get their turn.
+_STRETCH_SECONDS: Final = 0.002
+#: Index rows that are counted at a stretch.
+_COUNTED_AT_ONCE: Final = 20_000
+_QUERY_PLAN_KILLED: Final = 175
+
+
+class Breather:
+    """Lets the event loop go on whenever a stretch of work has lasted long enough."""
+
+    def __init__(self) -> None:
+        self._since = monotonic()
+
+    async def breathe(self) -> None:
+        """Give way if it is time to."""
+        if monotonic() - self._since > _STRETCH_SECONDS:
+            await asyncio.sleep(0)
+            self._since = monotonic()
+
+
+class Query:
+    """A filter with its order and limits. `limit` 0 means none."""
+
+    __slots__ = ("filter", "limit", "name", "observer", "operation", "skip", "sort")
+
+    def __init__(
+        self,
+        name: str,
+        operation: str,
+        filter: Filter,
+        *,
+        sort: Sort = (),
+        skip: int = 0,
+        limit: int = 0,
+        observer: Observer | None = None,
+    ):
+        self.name = name
+        self.operation = operation
+        self.filter = filter
+        self.sort = sort
+        self.skip = skip
+        self.limit = limit
+        self.observer = observer
+
+    def bind(self, view: View) -> Bound | None:
+        """The plan on what `view` sees; None when there is no such collection."""
+        bound = self._bind(view)
+        if self.observer is not None and bound is not None:
+            self.observer(self.name, self.operation, bound.describe(self.sort))
+        return bound
+
+    def explain(self, view: View) -> dict[str, Any]:
+        """The plan as a document; stage EOF when there is no such collection."""
+        bound = self._bind(view)
+        return (Plan("EOF") if bound is None else bound.describe(self.sort)).as_document()
+
+    def _bind(self, view: View) -> Bound | None:
+        entry = view.catalog.collections.get(self.name)
+        bound = None if entry is None else plan(entry, self.filter, self.sort)
+        # Another process may have made the collection, or the index that is missing.
+        if (bound is None or not bound.uses_index) and view.catalog.refresh():
+            entry = view.catalog.collections.get(self.name)
+            bound = None if entry is None else plan(entry, self.filter, self.sort)
+        return bound
+
+    def is_in_order(self, bound: Bound) -> bool:
+        """Whether rows come in the order that is asked for."""
+        return bound.is_sorted or not self.sort
+
+    def few(self, view: View) -> list[Document] | None:
+        """All documents by one statement, when a page is sure to have them; else None.
+
+        The way of most queries: it awaits nothing and makes no second statement.
+        """
+        wanted = self.skip + self.limit
+        if not 0 < wanted <= _MOST_ROWS:
+            return None
+        return with_current_catalog(view, lambda: self._few(view, wanted))
+
+    def _few(self, view: View, wanted: int) -> list[Document] | None:
+        bound = self.bind(view)
+        if bound is None:
+            return []
+        if not self.is_in_order(bound):
+            return None
+        scan = Scan(bound)
+        rows = scan.page(view, wanted if bound.is_exact else max(wanted, _FEWEST_ROWS))
+        found = _matching(rows, matcher_of(bound, self.filter))
+        if len(found) < wanted and not scan.is_done:
+            return None
+        return found[self.skip : wanted]
+
+
+def with_current_catalog(view: View, attempt: Callable[[], T]) -> T:
+    """Run `attempt`, and once more if the catalog has changed since its plan was made.
+
+    Raises StoreUnavailable when the disk fails.
+    """
+    try:
+        try:
+            return attempt()
+        except apsw.SQLError:
+            if not view.catalog.refresh():
+                raise
+            return attempt()
+    except DISK_ERRORS as problem:
+        raise unavailable(problem) from problem
+
+
+def _matching(rows: list[Any], matches: Callable[[Document], bool] | None) -> list[Document]:
+    if matches is None:
+        return [decode(doc) for _, doc in rows]
+    return [document for _, doc in rows if matches(document := decode(doc))]
+
+
+class Reading:
+    """The documents of a query, batch by batch, in order."""
+
+    def __init__(self, query: Query, view: View):
+        self._query = query
+        self._view = view
+        self._breather = Breather()
+        self._bound: Bound | None = None
+        self._scan: Scan | None = None
+        self._matches: Callable[[Document], bool] | None = None
+        self._sorted: Iterator[Document] | None = None
+        self._left = query.limit
+        self._to_skip = query.skip
+        self.is_done = False
+
+    async def batch(self) -> list[Document]:
+        """The next documents; none only at the end."""
+        if self._bound is None and not self._start():
+            return []
+        assert self._bound is not None  # noqa: S101 - just started
+        while not self.is_done:
+            if self._query.is_in_order(self._bound):
+                found = await self._page(self._page_size())
+                self.is_done = self._scan is None or self._scan.is_done
+            else:
+                if self._sorted is None:
+                    self._sorted = await self._sort()
+                found = list(islice(self._sorted, _MOST_ROWS))
+                self.is_done = not found
+                await self._breather.breathe()
+            if found := self._within_limits(found):
+                return found
+        return []
+
+    def _start(self) -> bool:
+        self._bound = self._query.bind(self._view)
+        if self._bound is None:
+            self.is_done = True
+            return False
+        self._scan = Scan(self._bound)
+        self._matches = matcher_of(self._bound, self._query.filter)
+        return True
+
+    def _page_size(self) -> int:
+        if not self._query.limit:
+            return _MOST_ROWS
+        return min(max(self._left + self._to_skip, _FEWEST_ROWS), _MOST_ROWS)
+
+    def _within_limits(self, found: list[Document]) -> list[Document]:
+        if self._to_skip:
+            skipped = min(self._to_skip, len(found))
+            self._to_skip -= skipped
+            found = found[skipped:]
+        if self._query.limit:
+            found = found[: self._left]
+            self._left -= len(found)
+            self.is_done = self.is_done or self._left == 0
+        return found
+
+    async def _page(self, size: int) -> list[Document]:
+        """The matching documents of the next page."""
+        assert self._scan is not None  # noqa: S101 - started by the caller
+        try:
+            rows = self._scan.page(self._view, size)
+        except apsw.SQLError as problem:
+            self._replan(problem)
+            return []
+        except DISK_ERRORS as problem:
+            raise unavailable(problem) from problem
+        found = _matching(rows, self._matches)
+        await self._breather.breathe()
+        return found
+
+    def _replan(self, problem: apsw.SQLError) -> None:
+        assert self._scan is not None  # noqa: S101 - started by the caller
+        if not self._view.catalog.refresh():
+            raise problem
+        if self._scan.has_begun:
+            raise OperationFailure(
+                "An index of the collection changed while the query was reading it. Run it again.",
+                _QUERY_PLAN_KILLED,
+            ) from problem
+        self._start()
+
+    async def _sort(self) -> Iterator[Document]:
+        """Everything that matches, sorted in memory; with a limit, only the first ones kept."""
+        query = self._query
+        key = sort_key(query.sort)
+        kept = query.skip + query.limit if query.limit else None
+        runs: list[list[tuple[bytes, int, Document]]] = []
+        run: list[tuple[bytes, int, Document]] = []
+        number = 0
+        while self._scan is not None and not self._scan.is_done:
+            for document in await self._page(_MOST_ROWS):
+                # The number keeps the order of reading among equals.
+                run.append((key(document), number, document))
+                number += 1
+            if len(run) >= 2 * (kept or _MOST_ROWS):
+                run.sort()
+                if kept is None:
+                    runs.append(run)
+                    run = []
+                else:
+                    del run[kept:]
+        run.sort()
+        return (document for _, _, document in heapq.merge(*runs, run))
+
+
+async def all_documents(query: Query, view: View, length: int | None = None) -> list[Document]:
+    """Every document of a query, or the first `length`."""
+    few = query.few(view)
+    if few is not None:
+        return few if length is None else few[:length]
+    reading = Reading(query, view)
+    found: list[Document] = []
+    while (batch := await reading.batch()) and (length is None or len(found) < length):
+        found += batch
+    return found if length is None else found[:length]
+
+
+async def first_document(query: Query, view: View) -> Document | None:
+    """The first document of a query whose limit is 1."""
+    few = query.few(view)
+    found = few if few is not None else await Reading(query, view).batch()
+    return found[0] if found else None
+
+
+async def count(query: Query, view: View) -> int:
+    """How many documents a query has, within its skip and limit."""
+    try:
+        return await _count(query, view)
+    except apsw.SQLError:
+        if not view.catalog.refresh():
+            raise
+        return await _count(query, view)
+
+
+async def _count(query: Query, view: View) -> int:
+    bound = query.bind(view)
+    if bound is None:
+        return 0
+    if not query.filter:
+        bound = whole(bound.entry)
+    if bound.is_exact and bound.index is not None and not bound.is_point:
+        found = max(await _count_keys(view, bound) - query.skip, 0)
+        return min(found, query.limit) if query.limit else found
+    reading = Reading(query, view)
+    total = 0
+    while batch := await reading.batch():
+        total += len(batch)
+    return total
+
+
+async def _count_keys(view: View, bound: Bound) -> int:
+    """The number of rows in the intervals, from the index alone."""
+    breather = Breather()
+    total = 0
+    for low, high in bound.intervals:
+        after: tuple[bytes, int] | None = None
+        while True:
+            try:
+                counted, after = _count_some(view, bound, low, high, after)
+            except DISK_ERRORS as problem:
+                raise unavailable(problem) from problem
+            total += counted
+            if after is None:
+                break
+            await breather.breathe()
+    return total
+
+
+def _count_some(
+    view: View, bound: Bound, low: bytes, high: bytes, after: tuple[bytes, int] | None
+) -> tuple[int, tuple[bytes, int] | None]:
+    """Rows of an interval behind `after`, and where to go on if these were not all."""
+    assert bound.index is not None  # noqa: S101 - the caller has looked
+    key, table = bound.index.key_column, bound.index.table
+    start: tuple[Any, ...] = (low,) if after is None else after
+    condition = f"{key} >= ?" if after is None else f"({key}, rid) > (?, ?)"
+    where = f"FROM {table} WHERE {condition} AND {key} < ?"
+    rows = fetch(
+        view.connection,
+        f"SELECT {key}, rid {where} ORDER BY {key}, rid LIMIT 1 OFFSET ?",
+        (*start, high, _COUNTED_AT_ONCE - 1),
+    )
+    if rows:
+        return _COUNTED_AT_ONCE, rows[0]
+    ((rest,),) = fetch(view.connection, f"SELECT count(*) {where}", (*start, high))
+    return rest, None
