@@ -40,6 +40,7 @@ class Mailbox:
         self.mails = []
         self.encrypted: list[bool] = []
         self.logins: list[tuple[bytes, bytes]] = []
+        self.cuts = 0
         self.port = 0
 
     async def handle_RCPT(self, server, session, envelope, address, rcpt_options):  # noqa: N802 - aiosmtpd's name
@@ -58,6 +59,7 @@ class Mailbox:
             self.mails.append(message_from_bytes(envelope.content, policy=default))
             self.encrypted.append(session.ssl is not None)
         if answer == "cut":
+            self.cuts += 1
             server.transport.abort()
         return answer
 

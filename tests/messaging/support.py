@@ -6,8 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from mongomock_motor import AsyncMongoMockClient
-
+from repositories.embedded import EmbeddedStore
 from repositories.messaging.outbox import OutboxRepository
 from services.messaging.attempts import AttemptRules
 from services.messaging.backoff import RetryPolicy
@@ -19,9 +18,20 @@ START = datetime(2025, 1, 18, 10, 0, tzinfo=UTC)
 QUICK = WorkPace(first_poll_seconds=0.002, poll_seconds=0.01)
 
 
+_open_stores: list[EmbeddedStore] = []
+
+
 def run(coroutine):
-    """Run a test's coroutine; one that hangs fails."""
-    return asyncio.run(asyncio.wait_for(coroutine, 20))
+    """Run a test's coroutine, and close the stores it opened; one that hangs fails."""
+
+    async def whole_test():
+        try:
+            return await asyncio.wait_for(coroutine, 20)
+        finally:
+            while _open_stores:
+                await _open_stores.pop().close()
+
+    return asyncio.run(whole_test())
 
 
 async def until(condition: Callable[[], Awaitable[Any]]) -> Any:
@@ -33,8 +43,10 @@ async def until(condition: Callable[[], Awaitable[Any]]) -> Any:
             await asyncio.sleep(0.002)
 
 
-def memory_database():
-    return AsyncMongoMockClient(tz_aware=True)["agora"]
+def memory_database() -> EmbeddedStore:
+    store = EmbeddedStore.in_memory()
+    _open_stores.append(store)
+    return store
 
 
 class HandClock:

@@ -48,6 +48,28 @@ def test_a_mail_waits_with_all_it_says():
     run(scenario())
 
 
+def test_a_message_stands_and_falls_with_the_transaction_of_its_cause():
+    async def scenario():
+        sender = ScriptedSender()
+        outbox = Outbox(mail=sender)
+
+        async def fail_after_writing():
+            async with outbox.database.transaction() as tx:
+                await outbox.mail(text="never", tx=tx)
+                raise ZeroDivisionError
+
+        async with running(outbox):
+            with pytest.raises(ZeroDivisionError):
+                await fail_after_writing()
+            async with outbox.database.transaction() as tx:
+                message_id = await outbox.mail(text="now", tx=tx)
+            await outbox.reaches(message_id, status="sent")
+        assert [m.text for m in sender.attempts] == ["now"]
+        assert len(await outbox.service.recent(10)) == 1
+
+    run(scenario())
+
+
 @pytest.mark.parametrize(
     "subject", ["Hi\r\nBcc: eve@example.com", "Hi\nthere", "Hi\rthere", "a\x00b", "a\u2028b", " "]
 )

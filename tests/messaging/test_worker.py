@@ -431,7 +431,10 @@ def test_stopping_abandons_what_hangs_and_leaves_it_due_for_the_next_start():
 
 
 def test_a_worker_that_never_started_can_be_stopped():
-    run(Outbox(mail=ScriptedSender()).worker.stop())
+    async def scenario():
+        await Outbox(mail=ScriptedSender()).worker.stop()
+
+    run(scenario())
 
 
 async def _claim(outbox, owner):
