@@ -39,7 +39,7 @@ class Storage(Protocol):
     def __getitem__(self, name: str) -> Collection: ...
     def transaction(self) -> Any: ...
     def bucket(self, name: str) -> Bucket: ...
-    async def next_number(self, sequence: str, *, tx: Tx = None) -> int: ...
+    async def take_numbers(self, sequence: str, count: int = 1, *, tx: Tx = None) -> int: ...
     async def expire(self) -> None: ...
     async def ping(self) -> None: ...
     async def close(self) -> None: ...
@@ -59,17 +59,17 @@ async def open_storage(
     return await MongoStorage.connect(url, allow_standalone=allow_standalone)
 
 
-async def _next_number(numbers: Collection, sequence: str, tx: Tx) -> int:
+async def _take_numbers(numbers: Collection, sequence: str, count: int, tx: Tx) -> int:
     counted = await numbers.find_one_and_update(
         {"_id": sequence},
-        {"$inc": {"last": 1}},
+        {"$inc": {"last": count}},
         upsert=True,
         return_document=ReturnDocument.AFTER,
         session=tx,
     )
     if counted is None:
         raise StorageUnavailable(f"The sequence {sequence} did not answer.")
-    return int(counted["last"])
+    return int(counted["last"]) - count + 1
 
 
 class EmbeddedStorage:
@@ -94,9 +94,9 @@ class EmbeddedStorage:
         """Files in GridFS layout."""
         return self._store.bucket(name)
 
-    async def next_number(self, sequence: str, *, tx: Tx = None) -> int:
-        """The next of 1, 2, 3, ... in `sequence`; inside `tx` no number is lost."""
-        return await _next_number(self["numbers"], sequence, tx)
+    async def take_numbers(self, sequence: str, count: int = 1, *, tx: Tx = None) -> int:
+        """The first of the next `count` of 1, 2, 3, ...; inside `tx` no number is lost."""
+        return await _take_numbers(self["numbers"], sequence, count, tx)
 
     async def expire(self) -> None:
         """Delete what its TTL index says has expired."""
@@ -166,13 +166,19 @@ class MongoStorage:
             )
         )
 
-    async def next_number(self, sequence: str, *, tx: Tx = None) -> int:  # noqa: ARG002 - see below
-        """The next of 1, 2, 3, ... in `sequence`.
+    async def take_numbers(
+        self,
+        sequence: str,
+        count: int = 1,
+        *,
+        tx: Tx = None,  # noqa: ARG002 - the interface's; why it is not used, below
+    ) -> int:
+        """The first of the next `count` of 1, 2, 3, ... in `sequence`.
 
         Outside `tx`: inside, every transaction that needs a number would conflict
         with every other. A transaction that fails leaves a gap.
         """
-        return await _next_number(self["numbers"], sequence, None)
+        return await _take_numbers(self["numbers"], sequence, count, None)
 
     async def expire(self) -> None:
         """MongoDB deletes what has expired by itself."""

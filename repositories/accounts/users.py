@@ -26,6 +26,7 @@ INDEXES = (
         unique=True,
         partialFilterExpression={"email": {"$exists": True}},
     ),
+    IndexModel([("roles", ASCENDING)], name="roles"),
 )
 
 
@@ -41,7 +42,7 @@ class UserRepository:
 
         Raises Taken("phone_identifier") or Taken("email").
         """
-        user["number"] = await self._storage.next_number(COLLECTION, tx=tx)
+        user["number"] = await self._storage.take_numbers(COLLECTION, tx=tx)
         with unique("phone_identifier", "email", "number"):
             await self._users.insert_one(user, session=tx)
         return user
@@ -53,6 +54,11 @@ class UserRepository:
     async def exists(self, user_id: ObjectId, *, tx: Tx) -> bool:
         """Whether the account is still there."""
         return await self._users.find_one({"_id": user_id}, {"_id": 1}, session=tx) is not None
+
+    async def has_any_with_role(self, roles: Sequence[str]) -> bool:
+        """Whether any account has one of these roles."""
+        found = await self._users.find_one({"roles": {"$in": list(roles)}}, {"_id": 1})
+        return found is not None
 
     async def find_by_phone_identifier(self, identifier: str) -> Document | None:
         """The account that signs in with this phone number or other forum identifier."""

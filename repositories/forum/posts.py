@@ -23,7 +23,7 @@ class PostRepository:
 
     async def next_postid(self, *, tx: Tx) -> int:
         """The number of the next post."""
-        return int(await self._storage.next_number(COLLECTION, tx=tx))
+        return int(await self._storage.take_numbers(COLLECTION, tx=tx))
 
     async def insert(self, post: Document, *, tx: Tx) -> None:
         """Keep a new post."""

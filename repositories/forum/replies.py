@@ -25,7 +25,7 @@ class ReplyRepository:
 
     async def insert(self, reply: Document, *, tx: Tx) -> None:
         """Keep a new reply, giving it the next `reply_id`."""
-        reply["reply_id"] = await self._storage.next_number(COLLECTION, tx=tx)
+        reply["reply_id"] = await self._storage.take_numbers(COLLECTION, tx=tx)
         await self._replies.insert_one(reply, session=tx)
 
     async def between(self, first_postid: int, last_postid: int) -> list[Document]:

@@ -27,7 +27,7 @@ class SleepRecordRepository:
 
     async def insert(self, record: Document, *, tx: Tx) -> None:
         """Keep a new record, giving it the next number."""
-        record["number"] = await self._storage.next_number(COLLECTION, tx=tx)
+        record["number"] = await self._storage.take_numbers(COLLECTION, tx=tx)
         await self._records.insert_one(record, session=tx)
 
     async def of_user(self, user_id: ObjectId) -> list[Document]:

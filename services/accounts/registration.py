@@ -12,6 +12,7 @@ from services.accounts.identifiers import first_username, get_new_identifier
 from services.accounts.passwords import PasswordHasher
 from services.clock import Clock
 from services.errors import Conflict
+from services.messaging.addresses import parse_email
 
 
 class PhoneTaken(Conflict):
@@ -21,6 +22,15 @@ class PhoneTaken(Conflict):
 
     def __init__(self) -> None:
         super().__init__("Phone number is already registered")
+
+
+class EmailTaken(Conflict):
+    """Another account has this address."""
+
+    code = "email_taken"
+
+    def __init__(self) -> None:
+        super().__init__("Email already exists")
 
 
 class RegistrationService:
@@ -50,6 +60,31 @@ class RegistrationService:
             return await self._users.insert(user, tx=tx)
         except Taken:
             raise PhoneTaken from None
+
+    async def as_administrator(self, email: str, password: str, *, is_superadmin: bool) -> Role:
+        """Make an administrator's account and answer its role.
+
+        The first one is a superadmin in any case, as nobody else could make another.
+        Raises InvalidEmail, InvalidPassword or EmailTaken.
+        """
+        address = parse_email(email)
+        password_hash = await self._hasher.hash(password)
+        is_first = not await self._users.has_any_with_role([Role.SUPERADMIN, Role.ADMIN])
+        role = Role.SUPERADMIN if is_superadmin or is_first else Role.ADMIN
+        user = self._new_user(
+            email=address,
+            email_verified=False,
+            first_name="Admin",
+            last_name="",
+            username="Admin",
+            password_hash=password_hash,
+        )
+        user["roles"].append(role.value)
+        try:
+            await self._users.insert(user)
+        except Taken:
+            raise EmailTaken from None
+        return role
 
     def _new_user(self, **fields: Any) -> Document:
         now = self._clock()

@@ -1,0 +1,1 @@
+"""What is run by hand: `python -m scripts.NAME`; each has `--help`."""

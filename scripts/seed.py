@@ -1,0 +1,38 @@
+"""Fill the store with the documents' own examples: `python -m scripts.seed [--scale N]`."""
+
+import sys
+from collections.abc import Sequence
+
+from config.bootstrap import Agora
+from repositories.seeding import SeedRepository
+from scripts import options
+from scripts.seeding import forum, forum_scale
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Add the examples that are missing; running it again changes nothing."""
+    parser = options.parser(main.__doc__ or "")
+    parser.add_argument(
+        "--scale",
+        type=int,
+        default=0,
+        metavar="N",
+        help="also N posts with N/2 replies and 2N likes, always the same ones",
+    )
+    own, settings = options.parse(parser, arguments)
+    if own.scale < 0:
+        parser.error("--scale takes a number from 0")
+
+    async def seed(agora: Agora) -> int:
+        repository = SeedRepository(agora.storage)
+        added = await forum.seed(repository, agora.storage, agora.hasher)
+        if own.scale:
+            added += await forum_scale.seed(repository, own.scale)
+        print(f"{added} documents were added.")
+        return options.OK
+
+    return options.run(seed, settings)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

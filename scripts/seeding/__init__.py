@@ -1,0 +1,1 @@
+"""What `python -m scripts.seed` puts into the store, by family."""

@@ -1,0 +1,1 @@
+"""The documents' examples, as a client would follow them."""

@@ -1,0 +1,1 @@
+"""Rules of the business, with the real store in memory."""
