@@ -254,6 +254,13 @@ def test_a_pattern_also_equals_the_same_pattern():
     assert values_matching({"$eq": Regex("^a", "i")}, stored, "abc") == [stored]
 
 
+def test_known_difference_61_character_classes_know_all_of_unicode():
+    assert values_matching({"$regex": r"^\d$"}, "3", "\N{ARABIC-INDIC DIGIT THREE}") == [
+        "3",
+        "\N{ARABIC-INDIC DIGIT THREE}",
+    ]
+
+
 @pytest.mark.parametrize(
     ("named", "found"),
     [
