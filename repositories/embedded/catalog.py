@@ -46,6 +46,8 @@ class CollectionEntry:
     table: str
     id_index: Index
     indexes: list[Index]
+    #: The top-level fields that decide about keys.
+    roots: frozenset[str] = frozenset({"_id"})
     plans: dict[Any, Any] = field(default_factory=dict)
 
     def index(self, name: str) -> Index | None:
@@ -78,7 +80,9 @@ class Catalog:
             "SELECT number, collection, definition, multikey FROM indexes ORDER BY number",
         ):
             index = Index.from_definition(number, decode(definition), multikey=bool(multikey))
-            by_number[collection].indexes.append(index)
+            entry = by_number[collection]
+            entry.indexes.append(index)
+            entry.roots |= index.roots
         self.version = version
         return True
 

@@ -77,12 +77,14 @@ class Collection:
         session: Session | None = None,
     ) -> Document | None:
         """The first document that matches, or None. A filter that is no mapping is an `_id`."""
-        if filter is not None and not isinstance(filter, Mapping):
+        if type(filter) is not dict and filter is not None and not isinstance(filter, Mapping):
             filter = {"_id": filter}
         query = self._query("find_one", filter, sort=sort, skip=skip, limit=1)
-        view = self._store.reader if session is None else await self._view(session)
-        self._store.refuse_if_closed()
-        found = await first_document(query, view)
+        view = await self._view(session)
+        few = query.few(view)
+        found = few[0] if few else None
+        if few is None:
+            found = await first_document(query, view)
         if found is None or projection is None:
             return found
         return compile_projection(projection)(found)
@@ -100,8 +102,11 @@ class Collection:
     ) -> Cursor:
         """A cursor on the documents that match."""
         query = self._query("find", filter, sort=sort)
-        cursor = Cursor(query, compile_projection(projection), lambda: self._view(session))
-        return cursor.skip(skip).limit(limit).batch_size(batch_size)
+        project = compile_projection(projection) if projection else None
+        cursor = Cursor(query, project, lambda: self._view(session))
+        if skip or limit or batch_size:
+            cursor.skip(skip).limit(limit).batch_size(batch_size)
+        return cursor
 
     async def count_documents(
         self,
@@ -342,17 +347,10 @@ class Collection:
     ) -> Query:
         if filter is None:
             filter = {}
-        elif not isinstance(filter, Mapping):
+        elif type(filter) is not dict and not isinstance(filter, Mapping):
             compile_filter(filter)
-        return Query(
-            self.name,
-            operation,
-            filter,
-            sort=normalised_sort(sort) if sort else (),
-            skip=skip,
-            limit=limit,
-            observer=self._store.observer,
-        )
+        order = normalised_sort(sort) if sort else ()
+        return Query(self.name, operation, filter, order, skip, limit, self._store.observer)
 
     async def _view(self, session: Session | None) -> View:
         self._store.refuse_if_closed()

@@ -17,7 +17,7 @@ ViewSource = Callable[[], Awaitable[View]]
 class Cursor:
     """The documents of a query, in its order; `async for` or `to_list`, as with Motor."""
 
-    def __init__(self, query: Query, project: Projector, view: ViewSource):
+    def __init__(self, query: Query, project: Projector | None, view: ViewSource):
         self._query = query
         self._project = project
         self._view = view
@@ -73,8 +73,11 @@ class Cursor:
             limit = self._query.limit
             if length is None or (limit and length >= limit):
                 self._has_begun = self._is_closed = True
-                found = await all_documents(self._query, await self._view())
-                return [self._project(document) for document in found]
+                view = await self._view()
+                found = self._query.few(view)
+                if found is None:
+                    found = await all_documents(self._query, view)
+                return found if self._project is None else list(map(self._project, found))
         found = []
         while length is None or len(found) < length:
             document = await self._next()
@@ -102,7 +105,9 @@ class Cursor:
 
     def clone(self) -> "Cursor":
         """The same query, unread."""
-        return Cursor(copy(self._query), self._project, self._view)
+        query = copy(self._query)
+        query.bound = None
+        return Cursor(query, self._project, self._view)
 
     def _changing(self) -> Query:
         if self._has_begun:
@@ -122,4 +127,4 @@ class Cursor:
                 return None
         document = self._batch[self._position]
         self._position += 1
-        return self._project(document)
+        return document if self._project is None else self._project(document)

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Final
 
 import apsw
+from bson.errors import BSONError
+from pymongo.errors import OperationFailure
 
-from repositories.embedded.catalog import CREATE_CATALOG
+from repositories.embedded.catalog import CREATE_CATALOG, Catalog
 from repositories.embedded.errors import (
     CannotOpenStore,
     CorruptStore,
@@ -33,13 +35,14 @@ FORMAT: Final = 1
 _MAGIC: Final = b"SQLite format 3\x00"
 _HEADER_BYTES: Final = 100
 _PAGE_BYTES: Final = 4096
-#: Negative means KiB to SQLite. Together below a fifth of what the server may use in all.
-_READER_CACHE_KIB: Final = 12 * 1024
-_WRITER_CACHE_KIB: Final = 8 * 1024
+#: Together a quarter of the memory that the server may use.
+_READER_CACHE_KIB: Final = 20 * 1024
+_WRITER_CACHE_KIB: Final = 10 * 1024
 _STATEMENTS: Final = 500
-#: Pages in the WAL from which a commit copies them into the file: 8 MiB. A checkpoint costs
-#: two more fsyncs, so fewer are better, until reading a long WAL costs more.
-_CHECKPOINT_PAGES: Final = 2048
+#: Pages in the WAL from which a commit copies them into the file: 32 MiB. A page that was
+#: written often is copied once, so that fewer checkpoints are better, until recovering a long
+#: WAL after a crash costs more.
+_CHECKPOINT_PAGES: Final = 8192
 _WAL_LIMIT_BYTES: Final = 64 * 1024 * 1024
 
 _BAD_FILE: Final = (apsw.CorruptError, apsw.NotADBError, apsw.FormatError)
@@ -215,8 +218,12 @@ def _check_catalog(location: Location) -> None:
         connection.pragma("query_only", True)
         connection.set_busy_timeout(5000)
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
-        connection.execute("SELECT * FROM collections").fetchall()
-        connection.execute("SELECT * FROM indexes").fetchall()
+        Catalog(connection).refresh()
+    except (KeyError, TypeError, ValueError, BSONError, OperationFailure) as problem:
+        # A row of the catalog is lost, or its definition is no longer one.
+        raise CorruptStore(
+            f"The catalog of {location.path} is damaged ({problem!r}). {_RESTORE}"
+        ) from problem
     finally:
         connection.close()
 

@@ -62,14 +62,14 @@ def _implies_operator(
 ) -> bool:
     if predicate.in_element:
         return False
+    if operator == "$exists":
+        return predicate.implies_existence(filter)
     if predicate.is_equality():
         matches = compile_filter({path: {operator: value}})
         values = predicate.values(filter)
         # A search for null also means documents without the field.
         return all(known is not None and matches(_with(path, known)) for known in values)
     bound = predicate.value(filter)
-    if operator == "$exists":
-        return bound is not None
     return operator[:3] == predicate.operator[:3] and _is_within(
         predicate.operator, bound, operator, value
     )

@@ -69,7 +69,7 @@ class Plan:
         return {**shown, "needsFilter": self.needs_filter, "sortsInMemory": self.sorts}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Bound:
     """A plan with a filter's values: which rows of which index to read, in which order.
 
@@ -117,11 +117,10 @@ class IndexPlan:
     is_sorted: bool = False
     is_backward: bool = False
     predicates: Predicates = field(default_factory=Predicates)
-
-    @property
-    def is_point(self) -> bool:
-        """Whether each key it looks for is of at most one document."""
-        return self.index.unique and len(self.equalities) == len(self.index.fields)
+    #: The equalities, each with whether the index holds its field in descending order.
+    directed: list[tuple[Predicate, bool]] = field(default_factory=list)
+    #: Whether each key it looks for is of at most one document.
+    is_point: bool = False
 
     def score(self) -> tuple[float, int]:
         """The greater, the fewer documents are likely to be read."""
@@ -152,8 +151,8 @@ class IndexPlan:
 
     def _intervals(self, filter: Filter) -> list[Interval]:
         prefixes = [b""]
-        for step, (_, direction) in zip(self.equalities, self.index.fields, strict=False):
-            parts = equality_parts(step, filter, descending=direction < 0)
+        for step, descending in self.directed:
+            parts = equality_parts(step, filter, descending=descending)
             if len(parts) * len(prefixes) > _MOST_INTERVALS and prefixes != [b""]:
                 return self._prefix_intervals(prefixes)
             prefixes = [prefix + part for prefix in prefixes for part in parts]
@@ -183,7 +182,7 @@ class ShapePlan:
     def bind(self, filter: Filter) -> Bound:
         """The best plan that holds for this filter's values."""
         for candidate in self.candidates:
-            if candidate.is_usable(filter):
+            if candidate.index.partial is None or candidate.is_usable(filter):
                 if candidate.equalities or candidate.ranges:
                     return candidate.bind(filter)
                 return self._union(filter) or candidate.bind(filter)
@@ -234,6 +233,11 @@ def _plan_index(
     _add_steps(found, predicates)
     if index.sparse and not _implies_presence(found, filter):
         return None
+    found.directed = [
+        (step, direction < 0)
+        for step, (_, direction) in zip(found.equalities, index.fields, strict=False)
+    ]
+    found.is_point = index.unique and len(found.equalities) == len(index.fields)
     _set_order(found, sort)
     if not (found.equalities or found.ranges or found.is_sorted):
         return None
@@ -269,10 +273,7 @@ def _add_steps(found: IndexPlan, predicates: Predicates) -> None:
 
 def _implies_presence(found: IndexPlan, filter: Filter) -> bool:
     steps = [*found.equalities, *found.ranges]
-    return any(
-        step.implies_existence(filter) if step.is_equality() else step.value(filter) is not None
-        for step in steps
-    )
+    return any(step.implies_existence(filter) for step in steps)
 
 
 def _set_order(found: IndexPlan, sort: Sort) -> None:

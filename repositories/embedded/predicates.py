@@ -6,6 +6,7 @@ by the same plan, so a predicate says where in the filter its value is, not what
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 from bson.int64 import Int64
@@ -26,19 +27,22 @@ _RANGES: Final = ("$gt", "$gte", "$lt", "$lte")
 _BRANCHING: Final = ("$and", "$or", "$nor")
 #: Values that equal exactly those with the same key, whose order is that of their keys.
 _EXACT_TYPES: Final = frozenset({str, int, ObjectId, bool, bytes, Int64})
+_PLAIN_TYPES: Final = frozenset({str, int, ObjectId, bool, bytes, datetime, float, type(None)})
 
 
 def shape_of(filter: Filter) -> Shape:
     """The fields, operators and types of a filter, without its values."""
     parts: list[Any] = []
     for name, operand in filter.items():
-        parts.append(name)
-        if isinstance(operand, Mapping):
-            parts.append(shape_of(operand))
+        kind = type(operand)
+        if kind in _PLAIN_TYPES and name != "$exists":
+            parts += (name, kind)
+        elif isinstance(operand, Mapping):
+            parts += (name, shape_of(operand))
         elif isinstance(operand, ARRAYS):
-            parts.append(_shape_of_array(name, operand))
+            parts += (name, _shape_of_array(name, operand))
         else:
-            parts.append(operand if name == "$exists" else type(operand))
+            parts += (name, operand if name == "$exists" else kind)
     return tuple(parts)
 
 
@@ -100,6 +104,8 @@ class Predicate:
 
     def implies_existence(self, filter: Filter) -> bool:
         """Whether a document that meets it has the field."""
+        if self.operator != "$in":
+            return self.value(filter) is not None
         return all(value is not None for value in self.values(filter))
 
 

@@ -13,12 +13,13 @@ from typing import Any, Final, TypeVar
 import apsw
 from pymongo.errors import OperationFailure
 
-from repositories.embedded.codec import decode
+from repositories.embedded.codec import decode_all
 from repositories.embedded.errors import unavailable
 from repositories.embedded.keys import sort_key
+from repositories.embedded.match import compile_filter
 from repositories.embedded.plan import Bound, Observer, Plan, Sort, matcher_of, plan, whole
 from repositories.embedded.predicates import Filter
-from repositories.embedded.scan import Scan
+from repositories.embedded.scan import Scan, only_page
 from repositories.embedded.sql import fetch
 from repositories.embedded.view import DISK_ERRORS, View
 
@@ -28,6 +29,8 @@ Document = dict[str, Any]
 #: Rows of a page: enough for a statement to be worth it, few enough for the loop to bear it.
 _FEWEST_ROWS: Final = 16
 _MOST_ROWS: Final = 256
+#: The most that is read by a single statement without giving way.
+_FEW_ROWS: Final = 100
 #: How long to work before others get their turn.
 _STRETCH_SECONDS: Final = 0.002
 #: Index rows that are counted at a stretch.
@@ -51,14 +54,13 @@ class Breather:
 class Query:
     """A filter with its order and limits. `limit` 0 means none."""
 
-    __slots__ = ("filter", "limit", "name", "observer", "operation", "skip", "sort")
+    __slots__ = ("bound", "filter", "limit", "name", "observer", "operation", "skip", "sort")
 
     def __init__(
         self,
         name: str,
         operation: str,
         filter: Filter,
-        *,
         sort: Sort = (),
         skip: int = 0,
         limit: int = 0,
@@ -71,76 +73,97 @@ class Query:
         self.skip = skip
         self.limit = limit
         self.observer = observer
+        self.bound: Bound | None = None
+
+    @property
+    def is_count(self) -> bool:
+        """Whether only the number of documents is asked for."""
+        return self.operation in ("count_documents", "estimated_document_count")
 
     def bind(self, view: View) -> Bound | None:
-        """The plan on what `view` sees; None when there is no such collection."""
-        bound = self._bind(view)
-        if self.observer is not None and bound is not None:
-            self.observer(self.name, self.operation, bound.describe(self.sort))
+        """The plan on what `view` sees, made once; None when there is no such collection."""
+        if self.bound is None:
+            self.bound = self._bind(view)
+            if self.observer is not None and self.bound is not None:
+                self.observer(self.name, self.operation, self.bound.describe(self.sort))
+        return self.bound
+
+    def _bind(self, view: View) -> Bound | None:
+        bound = self._planned(view)
+        # Another process may have made the collection, or the index that is missing.
+        if (bound is None or not bound.uses_index) and view.catalog.refresh():
+            bound = self._planned(view)
         return bound
+
+    def _planned(self, view: View) -> Bound | None:
+        entry = view.catalog.collections.get(self.name)
+        if entry is None:
+            return None
+        if self.is_count and not self.filter:
+            return whole(entry)
+        return plan(entry, self.filter, self.sort)
 
     def explain(self, view: View) -> dict[str, Any]:
         """The plan as a document; stage EOF when there is no such collection."""
         bound = self._bind(view)
         return (Plan("EOF") if bound is None else bound.describe(self.sort)).as_document()
 
-    def _bind(self, view: View) -> Bound | None:
-        entry = view.catalog.collections.get(self.name)
-        bound = None if entry is None else plan(entry, self.filter, self.sort)
-        # Another process may have made the collection, or the index that is missing.
-        if (bound is None or not bound.uses_index) and view.catalog.refresh():
-            entry = view.catalog.collections.get(self.name)
-            bound = None if entry is None else plan(entry, self.filter, self.sort)
-        return bound
-
     def is_in_order(self, bound: Bound) -> bool:
         """Whether rows come in the order that is asked for."""
         return bound.is_sorted or not self.sort
 
     def few(self, view: View) -> list[Document] | None:
-        """All documents by one statement, when a page is sure to have them; else None.
+        """All documents by one statement, when they are few and found in order; else None.
 
-        The way of most queries: it awaits nothing and makes no second statement.
+        The way of most queries: it awaits nothing, and nothing is left open.
         """
-        wanted = self.skip + self.limit
-        if not 0 < wanted <= _MOST_ROWS:
+        if self.limit + self.skip > _FEW_ROWS:
             return None
-        return with_current_catalog(view, lambda: self._few(view, wanted))
+        return _with_current_catalog(self, view, self._few)
 
-    def _few(self, view: View, wanted: int) -> list[Document] | None:
+    def _few(self, view: View) -> list[Document] | None:
         bound = self.bind(view)
         if bound is None:
             return []
-        if not self.is_in_order(bound):
+        if self.sort and not bound.is_sorted:
             return None
-        scan = Scan(bound)
-        rows = scan.page(view, wanted if bound.is_exact else max(wanted, _FEWEST_ROWS))
-        found = _matching(rows, matcher_of(bound, self.filter))
-        if len(found) < wanted and not scan.is_done:
+        wanted = self.skip + self.limit if self.limit else _FEW_ROWS
+        size = wanted if bound.is_exact else max(wanted, _FEWEST_ROWS)
+        rows = only_page(view, bound, size)
+        if rows is None:
             return None
+        is_whole = len(rows) < size or bound.is_point
+        if not (is_whole or self.limit):
+            return None
+        found = decode_all([doc for (doc,) in rows])
+        if not bound.is_exact:
+            matches = compile_filter(self.filter)
+            found = [document for document in found if matches(document)]
+            if len(found) < wanted and not is_whole:
+                return None
         return found[self.skip : wanted]
 
 
-def with_current_catalog(view: View, attempt: Callable[[], T]) -> T:
+def _with_current_catalog(query: Query, view: View, attempt: Callable[[View], T]) -> T:
     """Run `attempt`, and once more if the catalog has changed since its plan was made.
 
     Raises StoreUnavailable when the disk fails.
     """
     try:
         try:
-            return attempt()
+            return attempt(view)
         except apsw.SQLError:
             if not view.catalog.refresh():
                 raise
-            return attempt()
+            query.bound = None
+            return attempt(view)
     except DISK_ERRORS as problem:
         raise unavailable(problem) from problem
 
 
 def _matching(rows: list[Any], matches: Callable[[Document], bool] | None) -> list[Document]:
-    if matches is None:
-        return [decode(doc) for _, doc in rows]
-    return [document for _, doc in rows if matches(document := decode(doc))]
+    found = decode_all([doc for _, doc in rows])
+    return found if matches is None else [document for document in found if matches(document)]
 
 
 class Reading:
@@ -220,6 +243,7 @@ class Reading:
         assert self._scan is not None  # noqa: S101 - started by the caller
         if not self._view.catalog.refresh():
             raise problem
+        self._query.bound = None
         if self._scan.has_begun:
             raise OperationFailure(
                 "An index of the collection changed while the query was reading it. Run it again.",
@@ -253,9 +277,6 @@ class Reading:
 
 async def all_documents(query: Query, view: View, length: int | None = None) -> list[Document]:
     """Every document of a query, or the first `length`."""
-    few = query.few(view)
-    if few is not None:
-        return few if length is None else few[:length]
     reading = Reading(query, view)
     found: list[Document] = []
     while (batch := await reading.batch()) and (length is None or len(found) < length):
@@ -265,8 +286,7 @@ async def all_documents(query: Query, view: View, length: int | None = None) -> 
 
 async def first_document(query: Query, view: View) -> Document | None:
     """The first document of a query whose limit is 1."""
-    few = query.few(view)
-    found = few if few is not None else await Reading(query, view).batch()
+    found = await Reading(query, view).batch()
     return found[0] if found else None
 
 
@@ -277,6 +297,7 @@ async def count(query: Query, view: View) -> int:
     except apsw.SQLError:
         if not view.catalog.refresh():
             raise
+        query.bound = None
         return await _count(query, view)
 
 
@@ -284,8 +305,6 @@ async def _count(query: Query, view: View) -> int:
     bound = query.bind(view)
     if bound is None:
         return 0
-    if not query.filter:
-        bound = whole(bound.entry)
     if bound.is_exact and bound.index is not None and not bound.is_point:
         found = max(await _count_keys(view, bound) - query.skip, 0)
         return min(found, query.limit) if query.limit else found

@@ -27,6 +27,22 @@ _MOST_BYTES: Final = 2 * 1024 * 1024
 Row = tuple[int, bytes]
 
 
+def only_page(view: View, bound: Bound, size: int) -> list[tuple[bytes]] | None:
+    """The first `size` documents of a plan with one interval; None for other plans.
+
+    What most queries come down to, without what only a second page would need.
+    """
+    index = bound.index
+    if index is None or index.multikey or len(bound.intervals) != 1:
+        return None
+    sql = _statements(bound.entry.table, index.table, index.key_column, bound.is_backward, True)
+    low, high = bound.intervals[0]
+    execute = view.connection.execute
+    if bound.is_point:
+        return execute(sql.document, (low,)).fetchall()  # type: ignore[return-value]
+    return execute(sql.documents, (low, high, size)).fetchall()  # type: ignore[return-value]
+
+
 class Scan:
     """The rows (`rid`, document) of one plan, each document once."""
 
@@ -184,6 +200,10 @@ class _Statements:
         select = f"SELECT {columns} FROM {source} WHERE "  # noqa: S608
         down = " DESC" if is_backward else ""
         order = f"{self._link} ORDER BY {self._key}{down}, i.rid{down} LIMIT ?"
+        self.document = f"SELECT {document} FROM {source} WHERE {self._key} = ?{self._link}"  # noqa: S608
+        self.documents = (
+            f"SELECT {document} FROM {source} WHERE {self._key} >= ? AND {self._key} < ?{order}"  # noqa: S608
+        )
         self.point = f"{select}{self._key} = ?{self._link}"
         self.first = f"{select}{self._key} >= ? AND {self._key} < ?{order}"
         if is_backward:

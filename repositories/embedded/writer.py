@@ -51,6 +51,9 @@ class Holder(Protocol):
     def lost(self, problem: StoreUnavailable) -> None:
         """Its batch failed under it."""
 
+    def abort(self) -> None:
+        """It is to undo what it did, and give the writer back."""
+
 
 class Turn:
     """A place in the queue: an operation to run, or a transaction to begin. Then its outcome."""
@@ -175,10 +178,18 @@ class Writer:
         self._advance_soon()
 
     async def close(self) -> None:
-        """Commit what is queued, and let go of the file and the thread."""
+        """Commit what is queued, and let go of the file and the thread.
+
+        A transaction that is open, or waits for its turn, is undone.
+        """
         if self._is_closed:
             return
         self._is_closed = self.view.is_closing = True
+        if self._holder is not None:
+            self._holder.abort()
+        for turn in [turn for turn in self._queue if turn.holder is not None]:
+            self._queue.remove(turn)
+            turn.fail(StoreUnavailable("The store is being closed; the transaction was not begun."))
         self._idle = self.loop.create_future()
         self._advance_soon()
         await self._idle

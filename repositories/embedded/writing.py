@@ -20,7 +20,7 @@ from repositories.embedded.indexes import Index
 from repositories.embedded.keys import sort_key
 from repositories.embedded.match import compile_filter
 from repositories.embedded.paths import leaves, split
-from repositories.embedded.plan import matcher_of
+from repositories.embedded.plan import Bound, matcher_of
 from repositories.embedded.reading import Query
 from repositories.embedded.refusals import write_refused
 from repositories.embedded.scan import Scan
@@ -31,6 +31,8 @@ from repositories.embedded.view import WriteView
 
 Document = dict[str, Any]
 DUPLICATE_KEY: Final = 11000
+#: Types whose values have the same keys before they are stored and after.
+_UNCHANGED_BY_BSON: Final = frozenset({str, int, ObjectId, bool, float, type(None), datetime})
 _PAGE_ROWS: Final = 256
 #: What writing a row is, in rows read, to `WriteView.spend`.
 _WRITE_COST: Final = 16
@@ -85,18 +87,17 @@ class Changed:
         return answer
 
 
-def insert(view: WriteView, name: str, document: Document) -> None:
-    """Keep a document that has an `_id`. Raises DuplicateKeyError."""
-    _insert(view, view.catalog.ensure_collection(name), document)
-
-
-def _insert(view: WriteView, entry: CollectionEntry, document: Document) -> Document:
+def insert(view: WriteView, name: str, document: Document) -> bytes:
+    """Keep a document that has an `_id`; the bytes it is kept as. Raises DuplicateKeyError."""
+    entry = view.catalog.ensure_collection(name)
     if next(iter(document)) != "_id":
         document = {"_id": document["_id"], **document}
     data = encode(document)
-    # Indexed is what will be read: BSON cuts dates to milliseconds, and more of the kind.
-    stored = decode(data)
-    _refuse_bad_id(stored["_id"])
+    stored = document
+    if not all(type(document.get(root)) in _UNCHANGED_BY_BSON for root in entry.roots):
+        # Indexed is what will be read: BSON makes lists of tuples, and more of the kind.
+        stored = decode(data)
+        _refuse_bad_id(stored["_id"])
     execute = view.connection.execute
     try:
         execute(
@@ -109,7 +110,7 @@ def _insert(view: WriteView, entry: CollectionEntry, document: Document) -> Docu
     for index in entry.indexes:
         keys, multikey = index.keys_of(stored)
         add_keys(view, entry, index, rid, keys, stored, multikey=multikey)
-    return stored
+    return data
 
 
 def add_keys(
@@ -170,7 +171,7 @@ def duplicate_key(entry: CollectionEntry, index: Index, document: Document) -> D
 
 def find_one(view: WriteView, query: Query) -> Found | None:
     """The first document that a write means, in the order of the query."""
-    bound = query.bind(view)
+    bound = _planned(view, query)
     if bound is None:
         return None
     scan, matches = Scan(bound), matcher_of(bound, query.filter)
@@ -194,10 +195,16 @@ def find_one(view: WriteView, query: Query) -> Found | None:
     return first
 
 
+def _planned(view: WriteView, query: Query) -> Bound | None:
+    """The plan as of now: an operation that is run again may meet another catalog."""
+    query.bound = None
+    return query.bind(view)
+
+
 def find_rids(view: WriteView, query: Query) -> list[int]:
     """Every document that a write means: all found before the first is changed, so that
     none is met twice because its change moved it in the index being read."""
-    bound = query.bind(view)
+    bound = _planned(view, query)
     if bound is None:
         return []
     matches = matcher_of(bound, query.filter)
@@ -248,7 +255,7 @@ def _upsert(view: WriteView, query: Query, change: Change, now: datetime) -> Cha
     document = change.apply(upsert_base(query.filter), now=now, inserting=True)
     if "_id" not in document:
         document = {"_id": ObjectId(), **document}
-    stored = _insert(view, view.catalog.ensure_collection(query.name), document)
+    stored = decode(insert(view, query.name, document))
     return Changed(upserted_id=stored["_id"], did_upsert=True, after=stored)
 
 

@@ -1,29 +1,11 @@
 """A collection of the embedded store: what is written is found, by index or without."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from pathlib import Path
-from typing import Any
-
 import pytest
 from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from repositories.embedded import EmbeddedStore
-
-
-def run(body: Callable[[EmbeddedStore], Awaitable[Any]], path: Path) -> Any:
-    """Run `body` on a store in `path`, which is closed again."""
-
-    async def with_store() -> Any:
-        store = await EmbeddedStore.open(path)
-        try:
-            return await body(store)
-        finally:
-            await store.close()
-
-    return asyncio.run(with_store())
+from tests.storage.engine import run
 
 
 def test_a_document_comes_back_as_it_went_in(tmp_path):

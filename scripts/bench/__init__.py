@@ -1,0 +1,1 @@
+"""Measurements: each module one subject, each figure printed by a command."""
