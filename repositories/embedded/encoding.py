@@ -119,10 +119,8 @@ def _encode_wide(value: Decimal) -> bytes:
     below = _double_towards_zero(magnitude)
     if below == magnitude:
         return _encode_float(math.copysign(below, value))
-    _, digits, exponent = magnitude.as_tuple()
-    assert isinstance(exponent, int)  # noqa: S101 - infinities and NaN never come here
-    text = "".join(map(str, digits)).rstrip("0")
-    point = len(digits) + exponent + _EXPONENT_BIAS
+    text = "".join(map(str, magnitude.as_tuple().digits)).rstrip("0")
+    point = magnitude.adjusted() + _EXPONENT_BIAS
     tail = b"\x01" + point.to_bytes(2, "big") + text.encode() + _END
     positive = _pack_double(-below) + tail
     return _NUMBER + (positive if value > 0 else positive.translate(_INVERTED))
