@@ -8,10 +8,10 @@ Order: messages to one recipient on one channel form a line, by `created_at`
 and `_id`, and only the head of a line is ever given out. A claim is one atomic
 update; it then looks at the head of the line, and steps back if that is another
 message. This needs no lock and no counter, and is right with any number of
-workers, because a message leaves the line only by being sent or given up. The
-message that stepped back sleeps as long as its head, and is woken when the head
-leaves the line; if the waker crashes it wakes by itself. (Across machines,
-"earlier" is as exact as their clocks.)
+workers, because a message leaves the line only by being sent or given up. Those
+behind a head sleep as long as it does, and the next is woken when it leaves the
+line; if the waker crashes, it wakes by itself. (Across machines, "earlier" is
+as exact as their clocks.)
 """
 
 from datetime import datetime, timedelta
@@ -107,18 +107,32 @@ class OutboxRepository:
         )
 
     async def _heads_its_line(self, message: Document, at: datetime) -> bool:
-        """Tell whether `message` heads its line; if not, give it back until its head is due."""
+        """Tell whether `message` heads its line; if not, step back until its head is due."""
         head = await self._find_head(message["channel"], message["to"])
         if head is None or head["_id"] == message["_id"]:
             return True
-        # A tick behind the head, so that the head is found first when both are due.
-        due_at = max(at, head["next_attempt_at"], head["lease_until"]) + _ONE_TICK
-        await self._give_back(message["_id"], message["lease_owner"], at, due_at)
+        await self._step_back(message, head, at)
         head_now = await self._find_head(message["channel"], message["to"])
         if head_now is not None and head_now["_id"] != head["_id"]:
             # The head left while we stepped back, perhaps too early to wake us.
             await self.wake_line(message["channel"], message["to"], at=at)
         return False
+
+    async def _step_back(self, message: Document, head: Document, at: datetime) -> None:
+        # A tick behind the head, so that the head is found first when both are due.
+        due_at = max(at, head["next_attempt_at"], head["lease_until"]) + _ONE_TICK
+        await self._give_back(message["_id"], message["lease_owner"], at, due_at)
+        # The others behind the head too, or each would be claimed only to step back.
+        await self._messages.update_many(
+            {
+                "channel": message["channel"],
+                "to": message["to"],
+                "status": "pending",
+                "_id": {"$ne": head["_id"]},
+                "next_attempt_at": {"$lt": due_at},
+            },
+            {"$set": {"next_attempt_at": due_at}},
+        )
 
     async def _find_head(self, channel: str, to: str) -> Document | None:
         return await self._messages.find_one(

@@ -210,6 +210,33 @@ def test_a_dead_letter_does_not_hold_up_the_next_message_to_its_recipient():
     run(scenario())
 
 
+def test_all_those_behind_a_failed_message_step_back_in_one_go(monkeypatch):
+    async def scenario():
+        outbox = Outbox()
+        messages = [await outbox.mail(text=f"{n}") for n in range(5)]
+        first = await _claim(outbox, "one")
+        due_at = START + timedelta(seconds=5)
+        repository = outbox.repository
+        await repository.mark_failed(first, error="busy", at=START, next_attempt_at=due_at)
+
+        claim_due, claims = repository._claim_due, []
+
+        async def counted(*args):
+            claims.append(args)
+            return await claim_due(*args)
+
+        monkeypatch.setattr(repository, "_claim_due", counted)
+        assert await _claim(outbox, "two") is None
+        assert len(claims) == 2
+        entries = [await outbox.entry(message_id) for message_id in messages]
+        assert [(e.attempts, e.next_attempt_at - due_at) for e in entries] == [
+            (1, timedelta(0)),
+            *[(0, timedelta(milliseconds=1))] * 4,
+        ]
+
+    run(scenario())
+
+
 def test_who_steps_back_just_as_the_first_one_leaves_is_not_forgotten(monkeypatch):
     async def scenario():
         outbox = Outbox()
