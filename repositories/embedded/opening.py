@@ -164,9 +164,21 @@ def _remove(path: Path) -> None:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
+def _read_header(path: Path) -> bytes:
+    """The first bytes of the file.
+
+    By SQLite's own file object: closing a plain one would drop every lock that this process
+    has on the file, if it has the store open already (sqlite.org/howtocorrupt.html, 2.2).
+    """
+    file = apsw.VFSFile("", str(path), [apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_MAIN_DB, 0])
+    try:
+        return file.xRead(min(file.xFileSize(), _HEADER_BYTES), 0)
+    finally:
+        file.xClose()
+
+
 def _check_header(path: Path) -> None:
-    with path.open("rb") as file:
-        header = file.read(_HEADER_BYTES)
+    header = _read_header(path)
     if not header.startswith(_MAGIC) or len(header) < _HEADER_BYTES:
         raise ForeignFile(
             f"{path} is not a store of Agora, nor any SQLite database. Move it away, or name "

@@ -132,7 +132,8 @@ async def main():
     store = await EmbeddedStore.open(Path(sys.argv[1]))
     await store.docs.create_index("n", unique=True)
     for number in range(200):
-        await store.docs.insert_one({"_id": f"other-{number}", "n": 1_000_000 + number, "tags": ["a"]})
+        document = {"_id": f"other-{number}", "n": 1_000_000 + number, "tags": ["a"]}
+        await store.docs.insert_one(document)
     await store.docs.create_index("tags")
     await store.close()
 
@@ -190,25 +191,35 @@ connection.execute("ROLLBACK")
 """
 
 
+async def locked_elsewhere(store):
+    """Have another process hold the store's write lock; the result lets go of it."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        HOLD_THE_LOCK,
+        str(store.path),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert await process.stdout.readline() == b"locked\n"
+
+    async def release():
+        await process.communicate(b"\n")
+
+    return release
+
+
 def test_a_writer_waits_for_another_process_without_holding_the_loop(tmp_path):
     async def body(store):
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-c",
-            HOLD_THE_LOCK,
-            str(store.path),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-        await process.stdout.readline()
+        release = await locked_elsewhere(store)
         writes = [asyncio.ensure_future(store.docs.insert_one({"_id": n})) for n in range(3)]
         for _ in range(5):
             await asyncio.sleep(0.01)
             assert await store.docs.find_one({}) is None
         waiting = [write.done() for write in writes]
-        process.stdin.write(b"\n")
+        await release()
         await asyncio.gather(*writes)
-        await process.communicate()
         return waiting, await store.docs.count_documents({})
 
     assert run(body, tmp_path) == ([False] * 3, 3)
@@ -217,18 +228,10 @@ def test_a_writer_waits_for_another_process_without_holding_the_loop(tmp_path):
 def test_a_lock_held_too_long_is_an_error_and_then_over(tmp_path):
     async def body(store):
         store.writer.busy_seconds = 0.05
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-c",
-            HOLD_THE_LOCK,
-            str(store.path),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-        await process.stdout.readline()
+        release = await locked_elsewhere(store)
         with pytest.raises(StoreBusy, match=r"for 0.05 seconds; nothing of this was written"):
             await store.docs.insert_one({"_id": 1})
-        await process.communicate(b"\n")
+        await release()
         await store.docs.insert_one({"_id": 2})
         return await store.docs.find().to_list()
 
