@@ -24,7 +24,7 @@ from repositories.messaging.outbox import OutboxRepository
 from repositories.pictures import PictureRepository
 from repositories.storage import Storage, open_storage
 from services.accounts.passwords import PasswordHasher
-from services.accounts.profile import Eraser, ProfileService
+from services.accounts.profile import Eraser, ProfileService, Renamer
 from services.accounts.registration import RegistrationService
 from services.accounts.sessions import SessionService
 from services.accounts.sign_in import SignInService
@@ -135,9 +135,9 @@ def _join(
             message_id_domain=urlsplit(settings.public_url).hostname or "localhost",
         ),
     )
-    forum, forum_erasers = _forum(shared)
+    forum, forum_erasers, forum_renamers = _forum(shared)
     services = Services(
-        **_accounts(shared, (*forum_erasers, shared.pictures)),
+        **_accounts(shared, (*forum_erasers, shared.pictures), forum_renamers),
         **forum,
         pictures=shared.pictures,
         outbox=shared.outbox,
@@ -164,7 +164,9 @@ class _Shared:
     outbox: OutboxService
 
 
-def _accounts(shared: _Shared, erasers: Sequence[Eraser]) -> dict[str, Any]:
+def _accounts(
+    shared: _Shared, erasers: Sequence[Eraser], renamers: Sequence[Renamer]
+) -> dict[str, Any]:
     storage, clock, users = shared.storage, shared.clock, shared.users
     session_repository = SessionRepository(storage)
     sessions = SessionService(session_repository, users, shared.signer, clock)
@@ -187,15 +189,23 @@ def _accounts(shared: _Shared, erasers: Sequence[Eraser]) -> dict[str, Any]:
             clock,
         ),
         "profile": ProfileService(
-            users, session_repository, shared.pictures, erasers, storage.transaction, clock
+            users,
+            session_repository,
+            shared.pictures,
+            erasers,
+            renamers,
+            storage.transaction,
+            clock,
         ),
     }
 
 
-def _forum(shared: _Shared) -> tuple[dict[str, Any], tuple[Eraser, ...]]:
+def _forum(
+    shared: _Shared,
+) -> tuple[dict[str, Any], tuple[Eraser, ...], tuple[Renamer, ...]]:
     storage, clock, transaction = shared.storage, shared.clock, shared.storage.transaction
     posts, replies = PostRepository(storage), ReplyRepository(storage)
-    likes, authors = LikeRepository(storage), Authors(shared.users)
+    likes, authors = LikeRepository(storage), Authors(shared.users, posts, replies)
     post_service = PostService(posts, replies, likes, shared.pictures, authors, transaction, clock)
     records = SleepRecordService(SleepRecordRepository(storage), authors, transaction, clock)
     services = {
@@ -203,7 +213,7 @@ def _forum(shared: _Shared) -> tuple[dict[str, Any], tuple[Eraser, ...]]:
         "replies": ReplyService(posts, replies, authors, transaction, clock),
         "sleep_records": records,
     }
-    return services, (ForumEraser(post_service, posts, replies, likes), records)
+    return services, (ForumEraser(post_service, posts, replies, likes), records), (authors,)
 
 
 def _senders(settings: Settings, http_client: HttpClient) -> dict[Channel, Sender]:

@@ -19,7 +19,7 @@ from pymongo.read_concern import ReadConcern
 
 from repositories.embedded import EmbeddedStore
 from repositories.errors import StorageUnavailable, translated
-from repositories.types import Bucket, Collection, Tx
+from repositories.types import Bucket, Collection, Document, Tx
 
 _log = logging.getLogger("agora.storage")
 
@@ -40,6 +40,7 @@ class Storage(Protocol):
     def transaction(self) -> Any: ...
     def bucket(self, name: str) -> Bucket: ...
     async def take_numbers(self, sequence: str, count: int = 1, *, tx: Tx = None) -> int: ...
+    async def lock(self, collection: str, document_id: Any, *, tx: Tx) -> Document | None: ...
     async def expire(self) -> None: ...
     async def ping(self) -> None: ...
     async def close(self) -> None: ...
@@ -97,6 +98,10 @@ class EmbeddedStorage:
     async def take_numbers(self, sequence: str, count: int = 1, *, tx: Tx = None) -> int:
         """The first of the next `count` of 1, 2, 3, ...; inside `tx` no number is lost."""
         return await _take_numbers(self["numbers"], sequence, count, tx)
+
+    async def lock(self, collection: str, document_id: Any, *, tx: Tx) -> Document | None:
+        """A document that no other transaction changes until `tx` ends: there is but one."""
+        return await self[collection].find_one({"_id": document_id}, session=tx)
 
     async def expire(self) -> None:
         """Delete what its TTL index says has expired."""
@@ -179,6 +184,18 @@ class MongoStorage:
         with every other. A transaction that fails leaves a gap.
         """
         return await _take_numbers(self["numbers"], sequence, count, None)
+
+    async def lock(self, collection: str, document_id: Any, *, tx: Tx) -> Document | None:
+        """A document that no other transaction changes until `tx` ends, if there are any.
+
+        Reading does not hold it: MongoDB's transactions conflict over writes only.
+        """
+        documents = self[collection]
+        if tx is None:
+            return await documents.find_one({"_id": document_id})
+        return await documents.find_one_and_update(
+            {"_id": document_id}, {"$set": {"lock": ObjectId()}}, session=tx
+        )
 
     async def expire(self) -> None:
         """MongoDB deletes what has expired by itself."""

@@ -55,7 +55,7 @@ class PostView(Answer, frozen=True, kw_only=True):
         document = post.document
         return cls(
             postid=document["postid"],
-            username=post.username,
+            username=document["author_name"],
             content=document["content"],
             created_at=as_timestamp(document["created_at"]),
             picture_count=len(document["picture_ids"]),

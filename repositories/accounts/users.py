@@ -51,9 +51,10 @@ class UserRepository:
         """The account with this id."""
         return await self._users.find_one({"_id": user_id}, session=tx)
 
-    async def exists(self, user_id: ObjectId, *, tx: Tx) -> bool:
-        """Whether the account is still there."""
-        return await self._users.find_one({"_id": user_id}, {"_id": 1}, session=tx) is not None
+    async def lock(self, user_id: ObjectId, *, tx: Tx) -> Document | None:
+        """The account, which stays as it is until the transaction ends."""
+        found: Document | None = await self._storage.lock(COLLECTION, user_id, tx=tx)
+        return found
 
     async def has_any_with_role(self, roles: Sequence[str]) -> bool:
         """Whether any account has one of these roles."""
@@ -67,11 +68,6 @@ class UserRepository:
     async def find_by_email(self, email: str) -> Document | None:
         """The account with this address."""
         return await self._users.find_one({"email": email})
-
-    async def names_of(self, user_ids: Sequence[ObjectId]) -> dict[ObjectId, str]:
-        """The current display name of each account."""
-        found = self._users.find({"_id": {"$in": list(user_ids)}}, {"username": 1})
-        return {user["_id"]: user["username"] for user in await found.to_list(None)}
 
     async def update(
         self, user_id: ObjectId, changes: Document, *, at: datetime, tx: Tx = None

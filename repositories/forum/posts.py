@@ -68,6 +68,12 @@ class PostRepository:
         result = await self._posts.delete_one({"postid": postid}, session=tx)
         return bool(result.deleted_count)
 
+    async def rename_author(self, author_id: ObjectId, name: str, *, tx: Tx) -> None:
+        """Give everything an account wrote its new display name."""
+        await self._posts.update_many(
+            {"author_id": author_id}, {"$set": {"author_name": name}}, session=tx
+        )
+
     async def of_author(self, author_id: ObjectId, limit: int, *, tx: Tx) -> list[Document]:
         """Some posts of an account."""
         found = self._posts.find({"author_id": author_id}, session=tx).limit(limit)

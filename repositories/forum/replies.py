@@ -42,6 +42,12 @@ class ReplyRepository:
         """Delete every reply to a post."""
         await self._replies.delete_many({"postid": postid}, session=tx)
 
+    async def rename_author(self, author_id: ObjectId, name: str, *, tx: Tx) -> None:
+        """Give everything an account wrote its new display name."""
+        await self._replies.update_many(
+            {"author_id": author_id}, {"$set": {"author_name": name}}, session=tx
+        )
+
     async def of_author(self, author_id: ObjectId, limit: int, *, tx: Tx) -> list[Document]:
         """Some replies of an account."""
         found = self._replies.find({"author_id": author_id}, session=tx).limit(limit)

@@ -36,11 +36,12 @@ def person(name: str, password_hash: bytes) -> Document:
     }
 
 
-def post(name: str, author_id: ObjectId, content: str, at: datetime, **counts: int) -> Document:
+def post(name: str, author: Document, content: str, at: datetime, **counts: int) -> Document:
     """A post without pictures; its number is given when it is inserted."""
     return {
         "_id": seed_id(f"post {name}"),
-        "author_id": author_id,
+        "author_id": author["_id"],
+        "author_name": author["username"],
         "content": content,
         "picture_ids": [],
         "likes": counts.get("likes", 0),
@@ -55,8 +56,8 @@ async def seed(repository: SeedRepository, storage: Storage, hasher: PasswordHas
     people = [person(name, password_hash) for name in _PEOPLE]
     ids = [document["_id"] for document in people]
     added = await repository.insert_missing(users.COLLECTION, people, numbered="number")
-    first = post("1", ids[0], "This is a forum post.", _AT, likes=5, replies=1)
-    second = post("2", ids[1], "This is another forum post.", _AT, likes=3)
+    first = post("1", people[0], "This is a forum post.", _AT, likes=5, replies=1)
+    second = post("2", people[1], "This is another forum post.", _AT, likes=3)
     added += await _add_pictures(PictureRepository(storage), storage, first, ids[0])
     added += await repository.insert_missing(posts.COLLECTION, [first, second], numbered="postid")
     numbers = await repository.numbers_of(posts.COLLECTION, [first["_id"], second["_id"]], "postid")
@@ -73,6 +74,7 @@ async def seed(repository: SeedRepository, storage: Storage, hasher: PasswordHas
         "_id": seed_id("reply 1"),
         "postid": numbers[first["_id"]],
         "author_id": ids[2],
+        "author_name": people[2]["username"],
         "content": "This is a reply.",
         "created_at": _AT,
     }

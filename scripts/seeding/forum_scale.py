@@ -50,7 +50,7 @@ async def _add_slice(
     written = [
         post(
             f"scale {start + index}",
-            random.choice(people)["_id"],
+            random.choice(people),
             _text(random, 12, 60),
             _START + timedelta(minutes=start + index),
             likes=len(likers[index]),
@@ -75,17 +75,19 @@ async def _add_slice(
             for liker in likers[index]
         ],
     )
+    answered = [(order, index, random.choice(people)) for order, index in enumerate(replied)]
     return added + await repository.insert_missing(
         replies.COLLECTION,
         [
             {
                 "_id": seed_id(f"scale reply {start} {order}"),
                 "postid": postids[index],
-                "author_id": random.choice(people)["_id"],
+                "author_id": author["_id"],
+                "author_name": author["username"],
                 "content": _text(random, 4, 20),
                 "created_at": _START + timedelta(minutes=start + index, hours=1),
             }
-            for order, index in enumerate(replied)
+            for order, index, author in answered
         ],
         numbered="reply_id",
     )

@@ -61,7 +61,7 @@ class PictureCountMismatch(Invalid):
 
 
 class PictureNotFound(NotFound):
-    """The post has no picture with this index."""
+    """There is no such post, or it has no picture with this index."""
 
     code = "picture_not_found"
 
@@ -83,7 +83,6 @@ class FeedPost:
     """A post as the caller sees it in the feed."""
 
     document: Document
-    username: str
     replies: list[Reply]
     is_liked: bool
 
@@ -134,18 +133,13 @@ class PostService:
         first, last = posts[-1]["postid"], posts[0]["postid"]
         replies = await self._replies.between(first, last)
         liked = await self._likes.liked_between(actor.id, first, last)
-        names = await self._authors.names_of(posts, replies)
         replies_of: dict[int, list[Reply]] = {post["postid"]: [] for post in posts}
         for reply in replies:
             # One to a post made or deleted a moment ago has no place on this page.
-            if reply["postid"] in replies_of and reply["author_id"] in names:
-                replies_of[reply["postid"]].append(as_reply(reply, names))
+            if reply["postid"] in replies_of:
+                replies_of[reply["postid"]].append(as_reply(reply))
         return [
-            FeedPost(
-                post, names[post["author_id"]], replies_of[post["postid"]], post["postid"] in liked
-            )
-            for post in posts
-            if post["author_id"] in names
+            FeedPost(post, replies_of[post["postid"]], post["postid"] in liked) for post in posts
         ]
 
     async def create(
@@ -166,7 +160,7 @@ class PostService:
             raise TooManyPictures
         post_id, created_at = ObjectId(), self._clock()
         async with self._transaction() as tx:
-            await self._authors.check(actor, tx=tx)
+            name = await self._authors.lock(actor, tx=tx)
             picture_ids = await self._pictures.claim(
                 picture_names, used_by=post_id, actor=actor, tx=tx
             )
@@ -176,6 +170,7 @@ class PostService:
                     "_id": post_id,
                     "postid": postid,
                     "author_id": actor.id,
+                    "author_name": name,
                     "content": content,
                     "picture_ids": picture_ids,
                     "likes": 0,
@@ -187,18 +182,22 @@ class PostService:
         return NewPost(postid, created_at)
 
     async def picture(self, postid: int, index: int) -> Download:
-        """A picture of a post, counted from 0. Raises PostNotFound or PictureNotFound."""
+        """A picture of a post, counted from 0.
+
+        Raises PictureNotFound, for an unknown post too: FORUM section 7 knows no other.
+        """
         post = await self._posts.find(postid)
-        if post is None:
-            raise PostNotFound
-        if not 0 <= index < len(post["picture_ids"]):
+        if post is None or not 0 <= index < len(post["picture_ids"]):
             raise PictureNotFound
-        return await self._pictures.open(post["picture_ids"][index])
+        picture = await self._pictures.find_download(post["picture_ids"][index])
+        if picture is None:
+            raise PictureNotFound
+        return picture
 
     async def toggle_like(self, postid: int, *, actor: Actor) -> Likes:
         """Like a post, or take the like back. Raises PostNotFound."""
         async with self._transaction() as tx:
-            await self._authors.check(actor, tx=tx)
+            await self._authors.lock(actor, tx=tx)
             if await self._likes.take_back(actor.id, postid, tx=tx):
                 return await self._count_like(postid, -1, tx=tx)
             try:

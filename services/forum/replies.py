@@ -1,9 +1,6 @@
 """Replies to posts (CONTRACT section 4)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-
-from bson import ObjectId
 
 from repositories.forum.posts import PostRepository
 from repositories.forum.replies import ReplyRepository
@@ -37,16 +34,16 @@ class ReplyTooLong(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A reply with the name its author has now."""
+    """A reply under its post."""
 
     reply_id: int
     username: str
     content: str
 
 
-def as_reply(document: Document, names: Mapping[ObjectId, str]) -> Reply:
+def as_reply(document: Document) -> Reply:
     """A stored reply as it is shown."""
-    return Reply(document["reply_id"], names[document["author_id"]], document["content"])
+    return Reply(document["reply_id"], document["author_name"], document["content"])
 
 
 class ReplyService:
@@ -76,18 +73,18 @@ class ReplyService:
         if len(content) > _REPLY_LENGTH:
             raise ReplyTooLong
         async with self._transaction() as tx:
-            await self._authors.check(actor, tx=tx)
+            name = await self._authors.lock(actor, tx=tx)
             if await self._posts.count_reply(postid, tx=tx) is None:
                 raise PostNotFound
             await self._replies.insert(
                 {
                     "postid": postid,
                     "author_id": actor.id,
+                    "author_name": name,
                     "content": content,
                     "created_at": self._clock(),
                 },
                 tx=tx,
             )
             replies = await self._replies.of_post(postid, tx=tx)
-        names = await self._authors.names_of(replies)
-        return [as_reply(reply, names) for reply in replies if reply["author_id"] in names]
+        return [as_reply(reply) for reply in replies]

@@ -65,7 +65,7 @@ class SleepRecordService:
             "created_at": self._clock(),
         }
         async with self._transaction() as tx:
-            await self._authors.check(actor, tx=tx)
+            await self._authors.lock(actor, tx=tx)
             await self._records.insert(record, tx=tx)
         return record
 
