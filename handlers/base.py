@@ -27,7 +27,7 @@ from handlers.routing import Found
 from repositories.errors import WriteConflict
 from services.access.actor import Actor
 from services.accounts.sessions import TokenRequired
-from services.errors import DomainError, Forbidden, Throttled, Unauthenticated, Unavailable
+from services.errors import DomainError, Forbidden, Throttled, Unavailable
 from services.services import Services
 
 _log = logging.getLogger("agora.http")
@@ -149,19 +149,21 @@ class BaseHandler(RequestHandler):
         error = as_domain_error(raised)
         if isinstance(raised, HTTPError) and status_code < 500:
             error = self._malformed()
-        self._set_error_headers(error)
-        self.render(self.error_body(error), status=status_of(error, self.statuses))
+        status = status_of(error, self.statuses)
+        self._set_error_headers(error, status)
+        self.render(self.error_body(error), status=status)
 
     def _malformed(self) -> DomainError:
-        """What Tornado refused before `prepare`: a form it does not parse, or rubbish."""
+        """What Tornado refused before `prepare`: a form, a method it does not know, or rubbish."""
         try:
             self._check_body_kind()
         except UnsupportedMediaType as error:
             return error
-        return MalformedRequest()
+        return self.found.refusal or MalformedRequest()
 
-    def _set_error_headers(self, error: DomainError) -> None:
-        if isinstance(error, Unauthenticated):
+    def _set_error_headers(self, error: DomainError, status: int) -> None:
+        # By status, not by error: documents give a refused sign-in 400, a taken number 401.
+        if status == 401:
             self.set_header("WWW-Authenticate", "Bearer")
         if isinstance(error, MethodNotAllowed):
             self.set_header("Allow", ", ".join(error.allowed))

@@ -24,6 +24,7 @@ _UNKNOWN = Found(None, UnknownRoute())
 _DRAINED_BYTES = 16 * MIB
 # What answers a method that no route names.
 _READ_AS = {"HEAD": "GET"}
+_METHODS_WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
 
 
 class AgoraRouter(Router):
@@ -48,6 +49,9 @@ class AgoraRouter(Router):
         """Whoever takes the request, known from its first line and headers."""
         match = self._table.find(request.path)
         method = request.method or ""
+        if method in _METHODS_WITHOUT_BODY:
+            # Tornado would refuse a form, and these ignore a body, whatever it says it is.
+            request.headers.pop("Content-Type", None)
         route = match.routes.get(_READ_AS.get(method, method)) if match else None
         if route is not None and match is not None:
             handler: type[BaseHandler] = route.handler

@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from handlers.base import BaseHandler, as_bearer_token
 from handlers.bodies import MalformedBody, decode_object
-from services.access.actor import Actor
 from services.accounts.sessions import (
     InvalidAccessToken,
     InvalidRefreshToken,
@@ -51,10 +50,8 @@ class UnauthenticatedWords(ForumHandler):
 
     unauthenticated: ClassVar[str] = "User is not authenticated"
 
-    async def authenticate(self) -> Actor:
-        """The caller."""
-        try:
-            return await super().authenticate()
-        except (TokenRequired, InvalidAccessToken) as error:
-            error.message = self.unauthenticated
-            raise
+    def error_body(self, error: DomainError) -> Any:
+        """FORUM's envelope, with the route's own message."""
+        if isinstance(error, TokenRequired | InvalidAccessToken):
+            return {"error": self.unauthenticated}
+        return super().error_body(error)

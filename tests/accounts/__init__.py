@@ -1,0 +1,1 @@
+"""Accounts: registering, signing in, codes, profiles, and their end."""
