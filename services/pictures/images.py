@@ -11,9 +11,12 @@ from services.errors import Invalid, Unavailable
 from services.pictures import base64_text
 
 _MAX_PIXELS = 40_000_000
+_DECODERS = ("JPEG", "PNG", "GIF", "WEBP")
 # Pillow's name of a format: the extension and the content type we store.
 _FORMATS = {
     "JPEG": ("jpg", "image/jpeg"),
+    # What the JPEG decoder calls one with further pictures in it, as many phones take them.
+    "MPO": ("jpg", "image/jpeg"),
     "PNG": ("png", "image/png"),
     "GIF": ("gif", "image/gif"),
     "WEBP": ("webp", "image/webp"),
@@ -126,7 +129,7 @@ def _open(data: bytes) -> Picture:
 
 def _kind(data: bytes) -> str | None:
     """Pillow's name of the format, or None for a picture of too many pixels."""
-    with Image.open(io.BytesIO(data), formats=list(_FORMATS)) as image:
+    with Image.open(io.BytesIO(data), formats=_DECODERS) as image:
         if image.width * image.height > _MAX_PIXELS:
             return None
         # A header alone proves nothing: a picture cut short is found out here.
