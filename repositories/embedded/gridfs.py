@@ -12,7 +12,7 @@ from typing import Any, Final
 from bson.binary import Binary
 from bson.objectid import ObjectId
 from gridfs.errors import CorruptGridFile, FileExists, NoFile
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from repositories.embedded import administration, writing
 from repositories.embedded.cursor import Cursor
@@ -273,6 +273,7 @@ class GridIn:
     async def abort(self) -> None:
         """Give the file up, and delete what was written of it."""
         self.closed = True
+        # Only what is surely its own: under an `_id` that was taken nothing was written.
         if self._written:
             await self._bucket.drop_chunks(self._id, self._session)
 
@@ -288,17 +289,21 @@ class GridIn:
             )
             self._next_chunk += 1
         del self._buffer[:usable]
-        self._written += usable
         await self._bucket.write_chunks(chunks, description, self._session)
+        self._written += usable
 
     async def __aenter__(self) -> "GridIn":
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            await self.close()
-        else:
+        if kind is not None:
             await self.abort()
+            return
+        try:
+            await self.close()
+        except PyMongoError:
+            await self.abort()
+            raise
 
 
 class GridOut:
