@@ -19,11 +19,7 @@ from repositories.embedded.encoding import (
     inverted,
 )
 from repositories.embedded.paths import as_index, split
-from repositories.embedded.refusals import (
-    AMBIGUOUS_ARRAY_POSITION,
-    CANNOT_INDEX_PARALLEL_ARRAYS,
-    refused,
-)
+from repositories.embedded.refusals import CANNOT_INDEX_PARALLEL_ARRAYS, refused, unsupported
 from repositories.embedded.values import MISSING, Rank, is_nan, rank
 
 __all__ = [
@@ -70,8 +66,8 @@ class KeyExtractor:
     def extract(self, doc: Mapping[str, Any]) -> tuple[list[bytes], bool]:
         """The keys of `doc` without repetition, and whether a path met an array.
 
-        Raises `OperationFailure` 171 when two fields are arrays of their own, and 16746
-        when a number in a path is both an index and a field name.
+        Raises `OperationFailure` 171 when two fields are arrays of their own, and by name
+        when a number in a path would be an index of an array.
         """
         if len(self._simple) == len(self._encoders):
             key = b""
@@ -138,12 +134,12 @@ def _descend(node: Any, parts: tuple[str, ...], depth: int = 0, met: bool = Fals
         if isinstance(node, Mapping):
             node = node.get(parts[depth], MISSING)
         elif isinstance(node, _ARRAYS):
+            if as_index(parts[depth]) is not None:
+                # In a filter the number is also a field name, which no single key could serve.
+                path = ".".join(parts)
+                raise unsupported(f"an array position in an index or sort ('{path}')")
             met = True
-            index = as_index(parts[depth])
-            if index is None:
-                break
-            _refuse_ambiguous(node, parts, depth)
-            node = node[index] if index < len(node) else MISSING
+            break
         else:
             node = MISSING
         depth += 1
@@ -157,15 +153,6 @@ def _step(cursor: _Cursor, element: Any) -> _Cursor:
         return cursor._replace(node=element, expands=False)
     inside = element if isinstance(element, Mapping) else MISSING
     return _descend(inside, cursor.parts, cursor.depth, met=True)
-
-
-def _refuse_ambiguous(array: Sequence[Any], parts: tuple[str, ...], depth: int) -> None:
-    if any(isinstance(element, Mapping) and parts[depth] in element for element in array):
-        raise refused(
-            f"Ambiguous field name found in array (do not use numeric field names in embedded "
-            f"elements in an array), field: '{parts[depth]}' for path: {'.'.join(parts)}",
-            AMBIGUOUS_ARRAY_POSITION,
-        )
 
 
 def _encode_part(node: Any) -> bytes:

@@ -28,7 +28,13 @@ from repositories.embedded.keys import (
 )
 from repositories.embedded.match import compile_filter
 from repositories.embedded.values import MISSING, compare, equal, rank
-from tests.storage.values_strategy import numbers, values
+from tests.storage.values_strategy import (
+    nested_documents,
+    nested_paths,
+    numbers,
+    plain_values,
+    values,
+)
 
 #: One value or more of each type, from the least to the greatest.
 IN_ORDER: list[Any] = [
@@ -244,13 +250,10 @@ def test_a_dotted_path_is_indexed_through_arrays(doc, expected):
     assert sorted(index_keys(doc, [("a.b", 1)])) == sorted(map(encode_value, expected))
 
 
-def test_a_number_in_a_path_is_an_index_or_a_field_name():
-    assert index_keys({"a": [5, 6]}, [("a.1", 1)]) == [encode_value(6)]
+def test_a_number_in_a_path_is_a_field_name_and_refused_as_an_array_position():
     assert index_keys({"a": {"1": 6}}, [("a.1", 1)]) == [encode_value(6)]
-    assert index_keys({"a": [5]}, [("a.1", 1)]) == [encode_value(None)]
-    with pytest.raises(OperationFailure, match="Ambiguous field name found in array") as caught:
-        index_keys({"a": [5, {"1": 6}]}, [("a.1", 1)])
-    assert caught.value.code == 16746
+    with pytest.raises(OperationFailure, match=r"an array position in an index or sort \('a.1'\)"):
+        index_keys({"a": [5, 6]}, [("a.1", 1)])
 
 
 def test_a_compound_key_joins_the_fields_each_in_its_direction():
@@ -311,6 +314,21 @@ def test_a_document_is_found_in_the_range_of_keys_it_matches(stored, bound):
         if matches and bounds is not None:
             low, high = bounds
             assert any(low <= key < high for key in index_keys({"a": stored}, [("a", 1)]))
+
+
+@given(nested_documents, nested_paths, plain_values)
+def test_a_document_is_found_by_its_keys_on_every_path(doc, path, wanted):
+    try:
+        keys = index_keys(doc, [(path, 1)])
+    except OperationFailure:
+        return  # a number in the path met an array
+    if compile_filter({path: wanted})(doc):
+        assert set(keys) & set(equality_keys(wanted))
+    if compile_filter({path: {"$exists": False}})(doc):
+        assert encode_value(None) in keys
+    bounds = range_bounds("$gte", wanted)
+    if bounds is not None and compile_filter({path: {"$gte": wanted}})(doc):
+        assert any(bounds[0] <= key < bounds[1] for key in keys)
 
 
 @pytest.mark.parametrize("bound", [[1], MinKey(), MaxKey()])

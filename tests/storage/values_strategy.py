@@ -65,3 +65,13 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(field_names, inner, max_size=3),
     max_leaves=6,
 )
+
+# Few names and values, so that paths often lead somewhere and values are often met.
+_names = st.sampled_from(["a", "b", "0"])
+plain_values = st.recursive(
+    st.none() | st.integers(0, 2),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_names, inner, max_size=2),
+    max_leaves=6,
+)
+nested_documents = st.dictionaries(_names, plain_values, max_size=3)
+nested_paths = st.lists(st.sampled_from(["a", "b", "0", "1"]), min_size=1, max_size=3).map(".".join)
