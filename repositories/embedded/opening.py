@@ -83,7 +83,7 @@ def prepare(location: Location) -> None:
     """
     refuse_unsafe_sqlite(apsw.sqlite_lib_version())
     path = location.path
-    with _explained(path):
+    with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
             raise ForeignFile(f"{path} is a directory; the store keeps a file there. Move it away.")
@@ -133,10 +133,13 @@ def _create(location: Location) -> None:
         try:
             connection.pragma("page_size", _PAGE_BYTES)
             connection.pragma("synchronous", location.synchronous)
-            with connection:
-                connection.execute(CREATE_CATALOG)
-                connection.pragma("application_id", APPLICATION_ID)
-                connection.pragma("user_version", FORMAT)
+            # Not `with connection`: its rollback would hide what the disk said, and a file that
+            # is not finished goes away anyhow.
+            connection.execute("BEGIN")
+            connection.execute(CREATE_CATALOG)
+            connection.pragma("application_id", APPLICATION_ID)
+            connection.pragma("user_version", FORMAT)
+            connection.execute("COMMIT")
             connection.pragma("journal_mode", "wal")
         finally:
             connection.close()
@@ -241,8 +244,8 @@ def _check_catalog(location: Location) -> None:
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """Turn the errors of the disk and of SQLite into ones that say what to do."""
+def explained(path: Path) -> Iterator[None]:
+    """Turn the errors of the disk and of SQLite into a CannotOpenStore that says what to do."""
     try:
         yield
     except CannotOpenStore:

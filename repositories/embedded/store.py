@@ -12,7 +12,7 @@ from repositories.embedded.clock import Clock, utc_now
 from repositories.embedded.collection import Collection
 from repositories.embedded.errors import unavailable
 from repositories.embedded.gridfs import GridFSBucket
-from repositories.embedded.opening import FILE_NAME, Location, prepare
+from repositories.embedded.opening import FILE_NAME, Location, explained, prepare
 from repositories.embedded.plan import Observer
 from repositories.embedded.session import MAX_SECONDS, Session, transaction
 from repositories.embedded.view import DISK_ERRORS, ReadView, View
@@ -35,8 +35,13 @@ class EmbeddedStore:
         self._is_closed = False
         self.clock = clock
         self.observer = observer
-        self.reader: View = ReadView(location)
-        self.writer = Writer(asyncio.get_running_loop(), location)
+        with explained(location.path):
+            self.reader: View = ReadView(location)
+            try:
+                self.writer = Writer(asyncio.get_running_loop(), location)
+            except BaseException:
+                self.reader.close()
+                raise
         self.writer.on_commit = self._learn
 
     @classmethod
