@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
+from gridfs.errors import CorruptGridFile, NoFile
 from pymongo import ASCENDING, IndexModel, ReturnDocument
 
 from repositories.errors import unique
@@ -66,9 +67,20 @@ class PictureRepository:
         """What is known of a picture: `length`, `metadata`, `uploadDate`."""
         return await self._files.find_one({"_id": picture_id})
 
-    async def open(self, picture_id: ObjectId) -> Download:
-        """Read a picture piece by piece. Raises NoFile when it is gone."""
-        return await self._bucket.open_download_stream(picture_id)
+    async def find_download(self, picture_id: ObjectId) -> Download | None:
+        """A picture to be read piece by piece; None when it is gone."""
+        try:
+            return await self._bucket.open_download_stream(picture_id)
+        except NoFile:
+            return None
+
+    async def find_data(self, picture_id: ObjectId) -> bytes | None:
+        """A small picture, whole; None when it is gone, or goes while it is read."""
+        download = await self.find_download(picture_id)
+        try:
+            return None if download is None else await download.read()
+        except CorruptGridFile:
+            return None
 
     async def delete(self, picture_ids: Sequence[ObjectId], *, tx: Tx) -> None:
         """Delete pictures with their chunks; those already gone are passed over."""

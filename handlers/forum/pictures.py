@@ -6,7 +6,6 @@ from handlers.bodies import Body, Int64
 from handlers.forum.base import ForumHandler, TokenInBodyHandler
 from handlers.forum.views import PictureUploaded
 from repositories.types import Download
-from services.forum.errors import PostNotFound
 from services.forum.posts import PictureNotFound
 
 
@@ -104,9 +103,7 @@ class PostPictureHandler(TokenInBodyHandler, PictureHandler):
 
     async def _picture(self, postid: str, picture_index: str) -> Download:
         number, index = as_number(postid), as_number(picture_index)
-        if number is None:
-            raise PostNotFound
-        if index is None:
+        if number is None or index is None:
             raise PictureNotFound
         return await self.services.posts.picture(number, index)
 

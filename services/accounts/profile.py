@@ -45,6 +45,14 @@ class Eraser(Protocol):
         ...
 
 
+class Renamer(Protocol):
+    """A part of the product that shows an account's display name."""
+
+    async def rename(self, user_id: ObjectId, name: str, *, tx: Tx) -> None:
+        """Show the new one."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """What an account shows of itself; `avatar` is plain base64 or None."""
@@ -64,6 +72,7 @@ class ProfileService:
         sessions: SessionRepository,
         pictures: PictureService,
         erasers: Sequence[Eraser],
+        renamers: Sequence[Renamer],
         transaction: Transaction,
         clock: Clock,
     ):
@@ -71,15 +80,23 @@ class ProfileService:
         self._sessions = sessions
         self._pictures = pictures
         self._erasers = erasers
+        self._renamers = renamers
         self._transaction = transaction
         self._clock = clock
 
     async def get(self, *, actor: Actor) -> Profile:
         """The caller's own profile."""
-        user = await self._users.find(actor.id)
-        if user is None:
-            raise InvalidAccessToken
-        return await self._profile(user)
+        missed: ObjectId | None = None
+        while user := await self._users.find(actor.id):
+            avatar_id = user["avatar_id"]
+            if avatar_id == missed:
+                return _profile(user, None)
+            avatar = await self._pictures.find_data(avatar_id)
+            if avatar is not None:
+                return _profile(user, avatar)
+            # Another avatar took its place in between: the account is read anew.
+            missed = avatar_id
+        raise InvalidAccessToken
 
     async def change(
         self,
@@ -105,9 +122,12 @@ class ProfileService:
             before = await self._users.replace_avatar(actor.id, changes, at=now, tx=tx)
             if before is None:
                 raise InvalidAccessToken
+            if username is not None and username != before["username"]:
+                for renamer in self._renamers:
+                    await renamer.rename(actor.id, username, tx=tx)
             if "avatar_id" in changes and before["avatar_id"] is not None:
                 await self._pictures.delete([before["avatar_id"]], tx=tx)
-        return await self._profile({**before, **changes})
+        return await self.get(actor=actor)
 
     async def delete(self, *, actor: Actor) -> None:
         """Delete the caller's account and everything that is theirs (CONTRACT section 4)."""
@@ -118,16 +138,14 @@ class ProfileService:
             if not await self._users.delete(actor.id, tx=tx):
                 raise InvalidAccessToken
 
-    async def _profile(self, user: Document) -> Profile:
-        avatar = None
-        if user["avatar_id"] is not None:
-            avatar = base64.b64encode(await self._pictures.read(user["avatar_id"])).decode()
-        return Profile(
-            number=user["number"],
-            phone_identifier=user.get("phone_identifier"),
-            username=user["username"],
-            avatar=avatar,
-        )
+
+def _profile(user: Document, avatar: bytes | None) -> Profile:
+    return Profile(
+        number=user["number"],
+        phone_identifier=user.get("phone_identifier"),
+        username=user["username"],
+        avatar=None if avatar is None else base64.b64encode(avatar).decode(),
+    )
 
 
 def _accepted(username: str) -> str:

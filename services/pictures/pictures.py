@@ -106,14 +106,13 @@ class PictureService:
             claimed.append(picture["_id"])
         return claimed
 
-    async def open(self, picture_id: ObjectId) -> Download:
-        """A picture to be read piece by piece."""
-        return await self._pictures.open(picture_id)
+    async def find_download(self, picture_id: ObjectId) -> Download | None:
+        """A picture to be read piece by piece; None when it was deleted a moment ago."""
+        return await self._pictures.find_download(picture_id)
 
-    async def read(self, picture_id: ObjectId) -> bytes:
-        """A small picture, whole."""
-        download = await self._pictures.open(picture_id)
-        return await download.read()
+    async def find_data(self, picture_id: ObjectId) -> bytes | None:
+        """A small picture, whole; None when it was deleted a moment ago."""
+        return await self._pictures.find_data(picture_id)
 
     async def delete(self, picture_ids: Sequence[ObjectId], *, tx: Tx) -> None:
         """Delete pictures that nothing shows any more."""
