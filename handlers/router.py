@@ -2,19 +2,21 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 from tornado.httputil import (
+    HTTPConnection,
     HTTPHeaders,
     HTTPMessageDelegate,
+    HTTPServerConnectionDelegate,
     HTTPServerRequest,
     RequestStartLine,
     ResponseStartLine,
 )
-from tornado.routing import Router
 from tornado.web import Application
 
 from handlers.base import BaseHandler, RefusedHandler
+from handlers.deadlines import Deadlines
 from handlers.errors import BodyTooLarge, MethodNotAllowed, UnknownRoute
 from handlers.in_flight import InFlight
 from handlers.routing import MIB, Found, Match, RouteTable
@@ -27,11 +29,12 @@ _READ_AS = {"HEAD": "GET"}
 _METHODS_WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
 
 
-class AgoraRouter(Router):
+class AgoraRouter(HTTPServerConnectionDelegate):
     """Answers what the route table says.
 
-    `in_flight` has every request from its headers to its answer, so that a stop
-    can wait for them.
+    `in_flight` has every request from its headers to its answer, so that a stop can
+    wait for them. A client has `receive_seconds` for each of a request's two parts,
+    headers and body, and `answer_seconds` to take its answer.
     """
 
     def __init__(
@@ -39,30 +42,50 @@ class AgoraRouter(Router):
         table: RouteTable,
         services: Services,
         log_request: Callable[[BaseHandler], None],
+        *,
+        receive_seconds: float = 20,
+        answer_seconds: float = 300,
     ):
         self._application = Application(log_function=log_request)
         self.in_flight = InFlight()
+        self.receiving = Deadlines(receive_seconds)
+        self.answering = Deadlines(answer_seconds)
         self._table = table
         self._services = services
 
-    def find_handler(self, request: HTTPServerRequest, **_: Any) -> HTTPMessageDelegate:
-        """Whoever takes the request, known from its first line and headers."""
+    def start_request(
+        self, server_conn: object, request_conn: HTTPConnection
+    ) -> HTTPMessageDelegate:
+        """A connection is waiting for its next request."""
+        self.answering.end(server_conn)
+        self.receiving.begin(server_conn)
+        return _RequestDelegate(self, server_conn, request_conn)
+
+    def on_close(self, server_conn: object) -> None:
+        """A connection is gone."""
+        self.receiving.end(server_conn)
+        self.answering.end(server_conn)
+
+    def close_overdue(self) -> None:
+        """Close the connections of clients that are too slow."""
+        self.receiving.close_overdue()
+        self.answering.close_overdue()
+
+    def find(
+        self, request: HTTPServerRequest
+    ) -> tuple[type[BaseHandler], Found, dict[str, bytes], int]:
+        """Who takes a request, known from its first line and headers, and its body's limit."""
         match = self._table.find(request.path)
         method = request.method or ""
         if method in _METHODS_WITHOUT_BODY:
             # Tornado would refuse a form, and these ignore a body, whatever it says it is.
             request.headers.pop("Content-Type", None)
         route = match.routes.get(_READ_AS.get(method, method)) if match else None
-        if route is not None and match is not None:
-            handler: type[BaseHandler] = route.handler
-            found = Found(route, None)
-            limit = route.max_body_bytes
-            parameters = {name: text.encode() for name, text in match.parameters.items()}
-        else:
+        if route is None or match is None:
             handler, found = _refuse(match, method)
-            limit, parameters = MIB, {}
-        self.in_flight.add(request)
-        return _LimitedDelegate(self, request, handler, found, parameters, limit)
+            return handler, found, {}, MIB
+        parameters = {name: text.encode() for name, text in match.parameters.items()}
+        return route.handler, Found(route, None), parameters, route.max_body_bytes
 
     def delegate(
         self,
@@ -94,7 +117,7 @@ def _refuse(match: Match | None, method: str) -> tuple[type[BaseHandler], Found]
     return handler, Found(None, MethodNotAllowed(allowed), allowed)
 
 
-class _LimitedDelegate(HTTPMessageDelegate):
+class _RequestDelegate(HTTPMessageDelegate):
     """Reads a request's body up to its route's limit; beyond it answers 413 at once.
 
     Tornado would answer 400 without a body. What still comes in is read and dropped,
@@ -102,28 +125,33 @@ class _LimitedDelegate(HTTPMessageDelegate):
     busy sending, has read the answer.
     """
 
-    def __init__(
-        self,
-        router: AgoraRouter,
-        request: HTTPServerRequest,
-        handler: type[BaseHandler],
-        found: Found,
-        parameters: dict[str, bytes],
-        limit_bytes: int,
-    ):
+    _request: HTTPServerRequest
+    _handler: type[BaseHandler]
+    _inner: HTTPMessageDelegate
+
+    def __init__(self, router: AgoraRouter, server_conn: object, request_conn: HTTPConnection):
         self._router = router
-        self._request = request
-        self._handler = handler
-        self._limit = limit_bytes
+        self._server_conn = server_conn
+        self._request_conn = request_conn
+        self._limit = 0
         self._received = 0
         self._draining: _DrainedConnection | None = None
-        self._inner = router.delegate(request, handler, found, parameters)
 
     def headers_received(
         self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
     ) -> Awaitable[None] | None:
+        self._router.receiving.begin(self._server_conn)
+        self._request = request = HTTPServerRequest(
+            connection=self._request_conn,
+            server_connection=self._server_conn,
+            start_line=cast(RequestStartLine, start_line),
+            headers=headers,
+        )
+        self._handler, found, parameters, self._limit = self._router.find(request)
+        self._router.in_flight.add(request)
         length = headers.get("Content-Length", "0")
         if not (length.isascii() and length.isdigit() and int(length[:20]) > self._limit):
+            self._inner = self._router.delegate(request, self._handler, found, parameters)
             return self._inner.headers_received(start_line, headers)
         draining = self._answer_too_large()
         if headers.get("Expect") is None:
@@ -144,6 +172,8 @@ class _LimitedDelegate(HTTPMessageDelegate):
         return self._inner.data_received(chunk)
 
     def finish(self) -> None:
+        self._router.receiving.end(self._server_conn)
+        self._router.answering.begin(self._server_conn)
         if self._draining is not None:
             self._draining.end()
         else:

@@ -12,6 +12,7 @@ from tornado.httputil import (
     ParseUrlEncodedConfig,
     set_parse_body_config,
 )
+from tornado.ioloop import PeriodicCallback
 from tornado.iostream import IOStream
 from tornado.netutil import bind_sockets
 
@@ -24,13 +25,13 @@ _log = logging.getLogger("agora.http")
 RequestHook = Callable[[BaseHandler], None]
 """Called by Tornado after each request."""
 
-_IDLE_SECONDS = 20
 _MAX_HEADER_BYTES = 16 * 1024
 # The parser's limit, a bare 400, is beyond every route's own, which is a 413 that says why.
 _MAX_PARSED_BODY_BYTES = 64 * MIB
 # Files that are no connections: the store, the log, listening sockets, outgoing mail.
 _RESERVED_DESCRIPTORS = 64
 _STOP_SECONDS = 10.0
+_SWEEP_MILLISECONDS = 1000
 
 
 class LimitedServer(HTTPServer):
@@ -46,13 +47,14 @@ class LimitedServer(HTTPServer):
         """Take the limits; see ARCHITECTURE.md, "Limits that are settings"."""
         super().initialize(
             router,
-            idle_connection_timeout=_IDLE_SECONDS,
-            body_timeout=_IDLE_SECONDS,
             max_header_size=_MAX_HEADER_BYTES,
             max_body_size=_MAX_PARSED_BODY_BYTES,
             max_buffer_size=_MAX_PARSED_BODY_BYTES,
         )
+        # The router's deadlines bound headers and bodies, for less than Tornado's timers cost.
+        self.conn_params.header_timeout = None
         self._max_connections = min(max_connections, _descriptors() - _RESERVED_DESCRIPTORS)
+        self._router = router
         self._max_per_address = max_per_address
         self._open: Counter[str] = Counter()
 
@@ -69,6 +71,7 @@ class LimitedServer(HTTPServer):
     def on_close(self, server_conn: object) -> None:
         """Uncount a connection."""
         super().on_close(server_conn)
+        self._router.on_close(server_conn)
         context: Any = server_conn.context  # type: ignore[attr-defined]
         host = str(context.address[0]) if context.address else ""
         self._open[host] -= 1
@@ -97,12 +100,14 @@ class Listener:
         self._server = LimitedServer(
             router, max_connections=max_connections, max_per_address=max_per_address
         )
+        self._sweep = PeriodicCallback(router.close_overdue, _SWEEP_MILLISECONDS)
 
     def listen(self, address: str, ports: Sequence[int]) -> list[int]:
         """Listen; answers the ports, where 0 was given the one that was free.
 
         Raises OSError when a port is taken.
         """
+        self._sweep.start()
         bound = []
         for port in ports:
             sockets = bind_sockets(port, address)
@@ -121,6 +126,7 @@ class Listener:
         is_finished = await self._router.in_flight.wait_until_none(within_seconds)
         if not is_finished:
             _log.warning("%d requests were cut off", len(self._router.in_flight))
+        self._sweep.stop()
         await self._server.close_all_connections()
         return is_finished
 

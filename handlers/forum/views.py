@@ -42,7 +42,7 @@ class PostView(Answer, frozen=True, kw_only=True):
     postid: int
     username: str
     content: str
-    created_at: str
+    created_at: datetime
     picture_count: int
     likes: int
     replies: int
@@ -76,7 +76,7 @@ class PostCreated(Answer, frozen=True, kw_only=True):
     """The new post's number and time."""
 
     postid: int
-    created_at: str
+    created_at: datetime
 
     @classmethod
     def of(cls, postid: int, created_at: datetime) -> "PostCreated":
@@ -112,7 +112,7 @@ class SleepRecordView(Answer, frozen=True, kw_only=True):
     date: str
     sleep_status: str
     note: str
-    created_at: str
+    created_at: datetime
 
     @classmethod
     def of(cls, record: Document) -> "SleepRecordView":

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 
 from handlers.base import BaseHandler
 from handlers.errors import UnknownRoute
-from handlers.timestamps import as_timestamp
 from services.messaging.outbox import OutboxEntry
 
 _SHOWN = 50
@@ -61,7 +60,7 @@ def _messages(entries: Iterable[OutboxEntry]) -> str:
 def _message(entry: OutboxEntry) -> str:
     status = "held" if entry.is_held else entry.status
     said = entry.text or entry.body or "(no longer kept)"
-    facts = f"{entry.channel} · {entry.kind} · {status} · {as_timestamp(entry.created_at)}"
+    facts = f"{entry.channel} · {entry.kind} · {status} · {entry.created_at:%Y-%m-%d %H:%M:%S} UTC"
     title = f"To {entry.to}" + (f": {entry.subject}" if entry.subject else "")
     return (
         f"<article><header>{html.escape(facts)}</header>"

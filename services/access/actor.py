@@ -1,8 +1,8 @@
 """Who asks: the account behind a request, as it is at this moment."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+import msgspec
 from bson import ObjectId
 
 
@@ -26,8 +26,7 @@ class AdminPermission(StrEnum):
     MANAGE_ROLES = "manage_roles"
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(msgspec.Struct, frozen=True):
     """The caller, read from the store at each request, never from the token.
 
     `permissions` is None for an admin without limits.

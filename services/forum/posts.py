@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from bson import ObjectId
 
@@ -78,8 +79,7 @@ class NotYourPost(Forbidden):
         super().__init__("You do not have permission to delete this post")
 
 
-@dataclass(frozen=True, slots=True)
-class FeedPost:
+class FeedPost(NamedTuple):
     """A post as the caller sees it in the feed."""
 
     document: Document

@@ -1,6 +1,6 @@
 """Replies to posts (CONTRACT section 4)."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from repositories.forum.posts import PostRepository
 from repositories.forum.replies import ReplyRepository
@@ -32,8 +32,7 @@ class ReplyTooLong(Invalid):
         super().__init__(f"Reply content must be at most {_REPLY_LENGTH} characters")
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """A reply under its post."""
 
     reply_id: int
