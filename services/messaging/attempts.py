@@ -74,6 +74,11 @@ class Attempts:
             lease_until=at + timedelta(seconds=self._rules.lease_seconds),
         )
 
+    async def give_back(self, message: dict[str, Any]) -> None:
+        """End the lease of a message that was taken, so that it is due again at once."""
+        await self._outbox.give_back(message, at=self._clock())
+        _log(logging.INFO, message, "given back")
+
     async def make(self, message: dict[str, Any]) -> None:
         """Try to send a message that was taken, and record the outcome.
 
@@ -82,8 +87,7 @@ class Attempts:
         try:
             await self._make(message)
         except asyncio.CancelledError:
-            await self._outbox.give_back(message, at=self._clock())
-            _log(logging.INFO, message, "given back")
+            await self.give_back(message)
             raise
 
     async def _make(self, message: dict[str, Any]) -> None:

@@ -112,6 +112,9 @@ class _Lane:
                 message = await self._find_work()
                 if message is None:
                     await self._pause()
+                elif self._is_finishing:
+                    # Told to finish while it was being claimed.
+                    await self._attempts.give_back(message)
                 else:
                     self._in_flight += 1
                     deliveries.create_task(self._deliver(message))

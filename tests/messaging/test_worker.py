@@ -436,6 +436,31 @@ def test_stopping_lets_a_delivery_in_flight_finish_and_starts_no_other():
     run(scenario())
 
 
+def test_a_message_claimed_just_as_the_worker_stops_is_given_back(monkeypatch):
+    async def scenario():
+        sender = ScriptedSender()
+        outbox = Outbox(mail=sender)
+        message_id = await outbox.mail()
+        claim_next, claimed = outbox.repository.claim_next, asyncio.Event()
+
+        async def claim_and_be_slow(*args, **kwargs):
+            message = await claim_next(*args, **kwargs)
+            claimed.set()
+            await asyncio.sleep(0.02)
+            return message
+
+        monkeypatch.setattr(outbox.repository, "claim_next", claim_and_be_slow)
+        outbox.worker.start()
+        await claimed.wait()
+        await outbox.worker.stop()
+        assert sender.attempts == []
+        document = await outbox.repository.find(message_id)
+        assert document is not None
+        assert (document["attempts"], document["lease_owner"]) == (0, None)
+
+    run(scenario())
+
+
 def test_stopping_abandons_what_hangs_and_leaves_it_due_for_the_next_start():
     async def scenario():
         hung = ScriptedSender(asyncio.Event())
