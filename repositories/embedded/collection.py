@@ -80,7 +80,8 @@ class Collection:
         if type(filter) is not dict and filter is not None and not isinstance(filter, Mapping):
             filter = {"_id": filter}
         query = self._query("find_one", filter, sort=sort, skip=skip, limit=1)
-        view = await self._view(session)
+        view = self._store.reader if session is None else await self._view(session)
+        self._store.refuse_if_closed()
         few = query.few(view)
         found = few[0] if few else None
         if few is None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from repositories.embedded.catalog import CollectionEntry
+from repositories.embedded.conditions import ARRAYS
+from repositories.embedded.encoding import encode_value
 from repositories.embedded.indexes import Index
 from repositories.embedded.keys import prefix_upper
 from repositories.embedded.match import Matcher, compile_filter
@@ -121,6 +123,9 @@ class IndexPlan:
     directed: list[tuple[Predicate, bool]] = field(default_factory=list)
     #: Whether each key it looks for is of at most one document.
     is_point: bool = False
+    #: The fields of `equalities`, when all are plain values of ascending top-level fields: the
+    #: way of most queries, which then need not look for them.
+    plain: tuple[str, ...] | None = None
 
     def score(self) -> tuple[float, int]:
         """The greater, the fewer documents are likely to be read."""
@@ -151,7 +156,9 @@ class IndexPlan:
 
     def _intervals(self, filter: Filter) -> list[Interval]:
         prefixes = [b""]
-        for step, descending in self.directed:
+        if self.plain is not None:
+            prefixes = [b"".join([encode_value(filter[name]) for name in self.plain])]
+        for step, descending in self.directed if self.plain is None else ():
             parts = equality_parts(step, filter, descending=descending)
             if len(parts) * len(prefixes) > _MOST_INTERVALS and prefixes != [b""]:
                 return self._prefix_intervals(prefixes)
@@ -237,6 +244,8 @@ def _plan_index(
         (step, direction < 0)
         for step, (_, direction) in zip(found.equalities, index.fields, strict=False)
     ]
+    if all(_is_plain(step, descending, filter) for step, descending in found.directed):
+        found.plain = tuple(step.steps[0] for step in found.equalities)
     found.is_point = index.unique and len(found.equalities) == len(index.fields)
     _set_order(found, sort)
     if not (found.equalities or found.ranges or found.is_sorted):
@@ -250,6 +259,11 @@ def _plan_index(
         and all(step.is_exact(filter) for step in used)
     )
     return found
+
+
+def _is_plain(step: Predicate, descending: bool, filter: Filter) -> bool:
+    is_value = len(step.steps) == 1 and step.operator == "$eq"
+    return is_value and not descending and not isinstance(step.value(filter), ARRAYS)
 
 
 def _add_steps(found: IndexPlan, predicates: Predicates) -> None:

@@ -8,7 +8,7 @@ import heapq
 from collections.abc import Callable, Iterator
 from itertools import islice
 from time import monotonic
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import apsw
 from pymongo.errors import OperationFailure
@@ -23,7 +23,6 @@ from repositories.embedded.scan import Scan, only_page
 from repositories.embedded.sql import fetch
 from repositories.embedded.view import DISK_ERRORS, View
 
-T = TypeVar("T")
 Document = dict[str, Any]
 
 #: Rows of a page: enough for a statement to be worth it, few enough for the loop to bear it.
@@ -119,7 +118,17 @@ class Query:
         """
         if self.limit + self.skip > _FEW_ROWS:
             return None
-        return _with_current_catalog(self, view, self._few)
+        try:
+            try:
+                return self._few(view)
+            except apsw.SQLError:
+                # The catalog may have changed since the plan was made.
+                if not view.catalog.refresh():
+                    raise
+                self.bound = None
+                return self._few(view)
+        except DISK_ERRORS as problem:
+            raise unavailable(problem) from problem
 
     def _few(self, view: View) -> list[Document] | None:
         bound = self.bind(view)
@@ -142,23 +151,6 @@ class Query:
             if len(found) < wanted and not is_whole:
                 return None
         return found[self.skip : wanted]
-
-
-def _with_current_catalog(query: Query, view: View, attempt: Callable[[View], T]) -> T:
-    """Run `attempt`, and once more if the catalog has changed since its plan was made.
-
-    Raises StoreUnavailable when the disk fails.
-    """
-    try:
-        try:
-            return attempt(view)
-        except apsw.SQLError:
-            if not view.catalog.refresh():
-                raise
-            query.bound = None
-            return attempt(view)
-    except DISK_ERRORS as problem:
-        raise unavailable(problem) from problem
 
 
 def _matching(rows: list[Any], matches: Callable[[Document], bool] | None) -> list[Document]:

@@ -37,7 +37,7 @@ def only_page(view: View, bound: Bound, size: int) -> list[tuple[bytes]] | None:
         return None
     sql = _statements(bound.entry.table, index.table, index.key_column, bound.is_backward, True)
     low, high = bound.intervals[0]
-    execute = view.connection.execute
+    execute = view.cursor.execute
     if bound.is_point:
         return execute(sql.document, (low,)).fetchall()  # type: ignore[return-value]
     return execute(sql.documents, (low, high, size)).fetchall()  # type: ignore[return-value]

@@ -40,6 +40,8 @@ class View:
 
     def __init__(self, connection: apsw.Connection):
         self.connection = connection
+        #: For statements that are read to their end at once: making a cursor for each costs.
+        self.cursor = connection.cursor()
         self.catalog = Catalog(connection)
         self.catalog.refresh()
 
