@@ -33,7 +33,7 @@ from services.services import Services
 _log = logging.getLogger("agora.http")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _UNREAD_TYPES = ("application/x-www-form-urlencoded", "multipart/")
-_METHODS_WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
+METHODS_WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
 _CONFLICT_RETRIES = 8
 
 _encoder = msgspec.json.Encoder()
@@ -93,7 +93,7 @@ class BaseHandler(RequestHandler):
             raise Forbidden("Insufficient permissions")
 
     def _check_body_kind(self) -> None:
-        if self.request.method in _METHODS_WITHOUT_BODY:
+        if self.request.method in METHODS_WITHOUT_BODY:
             return
         headers = self.request.headers
         kind = headers.get("Content-Type", "").strip().lower()

@@ -15,7 +15,7 @@ from tornado.httputil import (
 )
 from tornado.web import Application
 
-from handlers.base import BaseHandler, RefusedHandler
+from handlers.base import METHODS_WITHOUT_BODY, BaseHandler, RefusedHandler
 from handlers.deadlines import Deadlines
 from handlers.errors import BodyTooLarge, MethodNotAllowed, UnknownRoute
 from handlers.in_flight import InFlight
@@ -26,7 +26,6 @@ _UNKNOWN = Found(None, UnknownRoute())
 _DRAINED_BYTES = 16 * MIB
 # What answers a method that no route names.
 _READ_AS = {"HEAD": "GET"}
-_METHODS_WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
 
 
 class AgoraRouter(HTTPServerConnectionDelegate):
@@ -77,7 +76,7 @@ class AgoraRouter(HTTPServerConnectionDelegate):
         """Who takes a request, known from its first line and headers, and its body's limit."""
         match = self._table.find(request.path)
         method = request.method or ""
-        if method in _METHODS_WITHOUT_BODY:
+        if method in METHODS_WITHOUT_BODY:
             # Tornado would refuse a form, and these ignore a body, whatever it says it is.
             request.headers.pop("Content-Type", None)
         route = match.routes.get(_READ_AS.get(method, method)) if match else None

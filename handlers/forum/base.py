@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from handlers.base import BaseHandler, as_bearer_token
+from handlers.base import METHODS_WITHOUT_BODY, BaseHandler, as_bearer_token
 from handlers.bodies import MalformedBody, decode_object
 from services.accounts.sessions import (
     InvalidAccessToken,
@@ -36,7 +36,7 @@ class TokenInBodyHandler(ForumHandler):
     def bearer_token(self) -> str | None:
         """The header's token, which wins even when it is bad, else the body's."""
         token = super().bearer_token()
-        if token is not None:
+        if token is not None or self.request.method in METHODS_WITHOUT_BODY:
             return token
         try:
             return as_bearer_token(decode_object(self.request.body).get("Authorization"))
