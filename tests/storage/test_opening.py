@@ -5,12 +5,10 @@ import os
 import random
 import shutil
 import struct
-from collections.abc import Callable
 from pathlib import Path
 
 import apsw
 import pytest
-from pymongo.errors import PyMongoError
 
 from repositories.embedded import (
     CannotOpenStore,
@@ -23,7 +21,8 @@ from repositories.embedded import (
     UnsafeSQLite,
     opening,
 )
-from tests.storage.vfs import Event, watched_disk
+from tests.storage.faults import Fault, error_of
+from tests.storage.vfs import watched_disk
 
 _PAGE_BYTES = 4096
 
@@ -128,21 +127,22 @@ async def test_a_damaged_page_is_found_at_opening_or_by_the_check(tmp_path):
         damage = chance.randbytes(_PAGE_BYTES - first)
         overwrite(place / path.name, page * _PAGE_BYTES + first, damage)
         before = contents(place)
-        try:
-            store = await EmbeddedStore.open(place)
-        except CorruptStore as problem:
-            refusals += 1
-            assert "is damaged" in str(problem)
+        problem = await error_of(_check_and_read(place))
+        if problem is not None:
+            assert "damaged" in str(problem)
             assert "Restore it from a backup" in str(problem)
-        else:
-            assert await store.check() != []
-            try:
-                await store["notes"].find({"text": {"$gt": ""}}).to_list(None)
-            except PyMongoError as problem:
-                assert "is damaged" in str(problem)
-            await store.close()
+            refusals += isinstance(problem, CorruptStore)
         assert contents(place) == before, page
     assert refusals > 0
+
+
+async def _check_and_read(directory: Path) -> None:
+    store = await EmbeddedStore.open(directory)
+    try:
+        assert await store.check() != []
+        await store["notes"].find({"text": {"$gt": ""}}).to_list(None)
+    finally:
+        await store.close()
 
 
 async def test_a_directory_in_the_place_of_the_file_is_named(tmp_path):
@@ -178,27 +178,13 @@ async def test_what_cannot_be_written_is_named(name, tmp_path, monkeypatch):
     )
 
 
-class _NthFails:
-    """Refuses the n-th event of a kind."""
-
-    def __init__(self, kinds: tuple[str, ...], error: Callable[[str], Exception], n: int):
-        self._kinds, self._error, self._left = kinds, error, n
-        self.has_struck = False
-
-    def __call__(self, event: Event) -> None:
-        self._left -= event.kind in self._kinds
-        if self._left == 0 and not self.has_struck:
-            self.has_struck = True
-            raise self._error("the disk refuses")
-
-
 @pytest.mark.parametrize(
     ("kinds", "error", "kind", "message"),
     [
-        (("write",), apsw.FullError, StoreFull, "There is no space left for"),
-        (("write", "sync"), apsw.IOError, CannotOpenStore, "Check the disk and permissions."),
-        (("open",), apsw.ReadOnlyError, ReadOnlyStore, "Give this user the right to"),
-        (("open",), apsw.CantOpenError, CannotOpenStore, "Check the disk and permissions."),
+        ("write", apsw.FullError, StoreFull, "There is no space left for"),
+        ("write sync", apsw.IOError, CannotOpenStore, "Check the disk and permissions."),
+        ("open", apsw.ReadOnlyError, ReadOnlyStore, "Give this user the right to"),
+        ("open", apsw.CantOpenError, CannotOpenStore, "Check the disk and permissions."),
     ],
 )
 async def test_a_disk_that_fails_while_the_store_is_made_is_left_clean(
@@ -206,11 +192,14 @@ async def test_a_disk_that_fails_while_the_store_is_made_is_left_clean(
 ):
     for n in itertools.count(1):
         place = tmp_path / str(n)
-        fault = _NthFails(kinds, error, n)
+        fault = Fault(kinds, "", error, n)
         with watched_disk() as disk:
             disk.before = fault
-            if not await _opens(place, disk.name, kind, message):
-                assert [path.name for path in place.iterdir() if "new" in path.name] == []
+            problem = await error_of(_open_and_close(place, disk.name))
+        if problem is not None:
+            assert type(problem) is kind
+            assert message in str(problem)
+            assert [path.name for path in place.iterdir() if "new" in path.name] == []
         store = await EmbeddedStore.open(place)
         assert await store.check() == []
         await store.close()
@@ -219,15 +208,9 @@ async def test_a_disk_that_fails_while_the_store_is_made_is_left_clean(
             break
 
 
-async def _opens(place: Path, vfs: str, kind: type[CannotOpenStore], message: str) -> bool:
-    try:
-        store = await EmbeddedStore.open(place, vfs=vfs)
-    except CannotOpenStore as problem:
-        assert type(problem) is kind, problem
-        assert message in str(problem)
-        return False
+async def _open_and_close(place: Path, vfs: str | None = None) -> None:
+    store = await EmbeddedStore.open(place, vfs=vfs)
     await store.close()
-    return True
 
 
 @pytest.mark.parametrize(
