@@ -4,8 +4,6 @@ import asyncio
 import functools
 import logging
 import random
-import re
-import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
@@ -31,7 +29,6 @@ from services.errors import DomainError, Forbidden, Throttled, Unavailable
 from services.services import Services
 
 _log = logging.getLogger("agora.http")
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _UNREAD_TYPES = ("application/x-www-form-urlencoded", "multipart/")
 METHODS_WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
 _CONFLICT_RETRIES = 8
@@ -56,7 +53,6 @@ class BaseHandler(RequestHandler):
 
     services: Services
     actor: Actor
-    request_id: str = ""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -72,11 +68,13 @@ class BaseHandler(RequestHandler):
 
     def set_default_headers(self) -> None:
         """Name the request, and not the server's version."""
-        if not self.request_id:
-            given = self.request.headers.get("X-Request-ID", "")
-            self.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
         self.clear_header("Server")
         self.set_header("X-Request-ID", self.request_id)
+
+    @property
+    def request_id(self) -> str:
+        """The request's name, which the router made sure of."""
+        return self.request.headers["X-Request-ID"]
 
     async def prepare(self) -> None:
         """Check in the order of CONTRACT section 2, before the body is parsed."""

@@ -19,6 +19,7 @@ from handlers.base import METHODS_WITHOUT_BODY, BaseHandler, RefusedHandler
 from handlers.deadlines import Deadlines
 from handlers.errors import BodyTooLarge, MethodNotAllowed, UnknownRoute
 from handlers.in_flight import InFlight
+from handlers.request_ids import RequestIds
 from handlers.routing import MIB, Found, Match, RouteTable
 from services.services import Services
 
@@ -49,6 +50,7 @@ class AgoraRouter(HTTPServerConnectionDelegate):
         self.in_flight = InFlight()
         self.receiving = Deadlines(receive_seconds)
         self.answering = Deadlines(answer_seconds)
+        self.request_ids = RequestIds()
         self._table = table
         self._services = services
 
@@ -148,6 +150,7 @@ class _RequestDelegate(HTTPMessageDelegate):
         )
         self._handler, found, parameters, self._limit = self._router.find(request)
         self._router.in_flight.add(request)
+        headers["X-Request-ID"] = self._router.request_ids.name(headers.get("X-Request-ID"))
         length = headers.get("Content-Length", "0")
         if not (length.isascii() and length.isdigit() and int(length[:20]) > self._limit):
             self._inner = self._router.delegate(request, self._handler, found, parameters)

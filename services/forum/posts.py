@@ -158,7 +158,7 @@ class PostService:
             raise PictureCountMismatch(len(picture_names))
         if len(picture_names) > _MAX_PICTURES:
             raise TooManyPictures
-        post_id, created_at = ObjectId(), self._clock()
+        post_id, created_at = ObjectId(), self._clock().replace(microsecond=0)
         async with self._transaction() as tx:
             name = await self._authors.lock(actor, tx=tx)
             picture_ids = await self._pictures.claim(

@@ -62,7 +62,7 @@ class SleepRecordService:
             "date": day,
             "sleep_status": sleep_status,
             "note": note,
-            "created_at": self._clock(),
+            "created_at": self._clock().replace(microsecond=0),
         }
         async with self._transaction() as tx:
             await self._authors.lock(actor, tx=tx)
