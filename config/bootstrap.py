@@ -119,14 +119,17 @@ def _join(
     outbox_repository = OutboxRepository(storage)
     worker = DeliveryWorker(outbox_repository, senders, clock=clock)
     hasher, images = PasswordHasher(cost=settings.bcrypt_cost), ImageChecker()
+    users = UserRepository(storage)
     shared = _Shared(
         storage=storage,
         clock=clock,
-        users=UserRepository(storage),
+        users=users,
         hasher=hasher,
         signer=TokenSigner(secret, clock),
         code_hasher=CodeHasher(secret),
-        pictures=PictureService(PictureRepository(storage), images, storage.transaction, clock),
+        pictures=PictureService(
+            PictureRepository(storage), users, images, storage.transaction, clock
+        ),
         outbox=OutboxService(
             outbox_repository,
             clock=clock,
@@ -175,7 +178,7 @@ def _accounts(
     return {
         "sessions": sessions,
         "registration": registration,
-        "sign_in": SignInService(users, sessions, shared.hasher, throttles),
+        "sign_in": SignInService(users, sessions, shared.hasher, throttles, storage.transaction),
         "verification": VerificationService(
             CodeRepository(storage),
             users,

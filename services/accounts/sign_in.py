@@ -1,7 +1,7 @@
 """Signing in with a password, against guessing."""
 
 from repositories.accounts.users import UserRepository
-from repositories.types import Document
+from repositories.types import Document, Transaction
 from services.accounts.identifiers import as_identifier
 from services.accounts.passwords import PasswordHasher
 from services.accounts.sessions import SessionService, Tokens
@@ -41,11 +41,13 @@ class SignInService:
         sessions: SessionService,
         hasher: PasswordHasher,
         throttles: ThrottleService,
+        transaction: Transaction,
     ):
         self._users = users
         self._sessions = sessions
         self._hasher = hasher
         self._throttles = throttles
+        self._transaction = transaction
 
     async def with_phone(self, text: str, password: str, *, address: str) -> Tokens:
         """Sign in with a phone number or other forum identifier.
@@ -69,6 +71,11 @@ class SignInService:
             if not await self._hasher.check(password, password_hash) or user is None:
                 raise InvalidCredentials
         await self._throttles.clear(LOGIN_FAILURES_OF_ACCOUNT, name, network)
-        if not user["is_active"]:
-            raise InactiveAccount
-        return await self._sessions.open(user["_id"])
+        async with self._transaction() as tx:
+            # Read again: hashing takes long enough for the account or its password to go.
+            current = await self._users.lock(user["_id"], tx=tx)
+            if current is None or current["password_hash"] != password_hash:
+                raise InvalidCredentials
+            if not current["is_active"]:
+                raise InactiveAccount
+            return await self._sessions.open(user["_id"], tx=tx)

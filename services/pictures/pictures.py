@@ -6,9 +6,11 @@ from datetime import timedelta
 
 from bson import ObjectId
 
+from repositories.accounts.users import UserRepository
 from repositories.pictures import PictureRepository
 from repositories.types import Download, Transaction, Tx
 from services.access.actor import Actor
+from services.accounts.sessions import InvalidAccessToken
 from services.clock import Clock
 from services.errors import Invalid
 from services.pictures.images import AVATAR, POST_PICTURE, ImageChecker, Picture
@@ -44,11 +46,13 @@ class PictureService:
     def __init__(
         self,
         pictures: PictureRepository,
+        users: UserRepository,
         checker: ImageChecker,
         transaction: Transaction,
         clock: Clock,
     ):
         self._pictures = pictures
+        self._users = users
         self._checker = checker
         self._transaction = transaction
         self._clock = clock
@@ -56,14 +60,17 @@ class PictureService:
     async def upload(self, image_type: str, encoded: str, *, actor: Actor) -> str:
         """Keep a picture for a post to come and answer its file name.
 
-        Raises UnsupportedImageType, InvalidBase64, ImageTooLarge, InvalidImage or
-        Unavailable.
+        Raises UnsupportedImageType, InvalidBase64, ImageTooLarge, InvalidImage,
+        Unavailable, or InvalidAccessToken when the account is gone.
         """
         if image_type.lower() not in _TYPES:
             raise UnsupportedImageType
         picture = await self._checker.check(encoded, POST_PICTURE)
         # One transaction, so that a crash leaves no chunks without their file.
         async with self._transaction() as tx:
+            if await self._users.lock(actor.id, tx=tx) is None:
+                # Deleted since the request came in, and its pictures with it.
+                raise InvalidAccessToken
             _, filename = await self._keep(picture, actor, used_by=None, tx=tx)
         return filename
 

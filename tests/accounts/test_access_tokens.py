@@ -29,6 +29,10 @@ def _signed(claims: dict[str, Any], secret: str = SECRET, algorithm: str = "HS25
     return jwt.encode(claims, secret, algorithm=algorithm)
 
 
+def _without(name: str, claims: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in claims.items() if key != name}
+
+
 def _text(content: bytes) -> str:
     return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
@@ -67,12 +71,11 @@ FORGERIES: dict[str, Callable[[dict[str, Any]], str]] = {
     "another session": lambda claims: _signed({**claims, "sid": "0" * 24}),
     "a session of another type": lambda claims: _signed({**claims, "sid": 5}),
     "a bad session": lambda claims: _signed({**claims, "sid": "x"}),
-    **{
-        f"without {name}": lambda claims, name=name: _signed(
-            {key: value for key, value in claims.items() if key != name}
-        )
-        for name in ("sub", "sid", "purpose", "exp", "iat")
-    },
+    "without sub": lambda claims: _signed(_without("sub", claims)),
+    "without sid": lambda claims: _signed(_without("sid", claims)),
+    "without purpose": lambda claims: _signed(_without("purpose", claims)),
+    "without exp": lambda claims: _signed(_without("exp", claims)),
+    "without iat": lambda claims: _signed(_without("iat", claims)),
     "one part": lambda _: "rubbish",
     "five parts": lambda _: "a.b.c.d.e",
     "empty parts": lambda _: "..",

@@ -1,0 +1,140 @@
+"""Deleting an account with everything that is theirs (FORUM section 18, CONTRACT section 4)."""
+
+import asyncio
+
+from tests.factories import as_base64, feed, sign_in_many, stored, upload
+from tests.harness import Api
+from tests.pictures import PNG, picture
+
+NAME = "13800138000"
+DELETED = {"message": "User deleted successfully"}
+NIGHT = {"date": "2024-12-03", "sleep_status": "按时睡觉"}
+OWNED = ("posts", "replies", "likes", "sleep_records", "pictures.files", "pictures.chunks")
+
+
+async def _delete(api: Api, token: str):
+    return await api.call("DELETE", "/api/user/", token=token)
+
+
+async def _live(api: Api, token: str) -> int:
+    """Leave something of every kind; answers the number of the post."""
+    postid = await api.create_post(token, picture_names=[await upload(api, token)])
+    await upload(api, token, picture("GIF"))
+    await api.call("PUT", "/api/user/", {"avatar": as_base64(PNG)}, token=token)
+    await api.post("/api/sleep-records/", NIGHT, token=token)
+    return postid
+
+
+async def _meet(api: Api, token: str, postid: int) -> None:
+    """Like a post, and reply to it twice."""
+    await api.post("/api/forum/like_post/", {"postid": postid}, token=token)
+    for content in ("first", "second"):
+        body = {"postid": postid, "reply_content": content}
+        assert (await api.post("/api/forum/reply_post/", body, token=token)).status == 200
+
+
+async def test_all_that_is_theirs_goes_and_all_that_is_others_stays(api: Api):
+    leaving, staying = await api.sign_in(NAME), await api.sign_in("someone")
+    their_post, other_post = await _live(api, leaving), await _live(api, staying)
+    for token in (leaving, staying):
+        for postid in (their_post, other_post):
+            await _meet(api, token, postid)
+
+    reply = await _delete(api, leaving)
+    assert (reply.status, reply.body) == (200, DELETED)
+
+    (user,) = await stored(api, "users")
+    assert user["phone_identifier"] == "someone"
+    assert {session["user_id"] for session in await stored(api, "sessions")} == {user["_id"]}
+    counts = {name: len(await stored(api, name)) for name in OWNED}
+    assert counts == {
+        "posts": 1,
+        "replies": 2,
+        "likes": 1,
+        "sleep_records": 1,
+        "pictures.files": 3,
+        "pictures.chunks": 3,
+    }
+    (post,) = await feed(api, staying)
+    assert (post["postid"], post["likes"], post["isliked"]) == (other_post, 1, True)
+    assert post["replies"] == 2
+    assert [reply["username"] for reply in post["reply_content"]] == ["someone"] * 2
+    (document,) = await stored(api, "posts")
+    assert (document["likes"], document["replies"]) == (1, 2)
+
+
+async def test_the_name_is_free_again_and_gets_another_number(api: Api):
+    await _delete(api, await api.sign_in(NAME))
+    reply = await api.post("/api/login/", {"username": NAME, "password": "secret1"})
+    assert (reply.status, reply.body) == (401, {"error": "Invalid username or password"})
+    profile = await api.get("/api/user/", token=await api.sign_in(NAME, "another1"))
+    assert (profile.body["id"], profile.body["phone_number"]) == (2, "+13800138000")
+
+
+async def test_a_code_can_be_had_for_a_number_that_is_free_again(api: Api):
+    await _delete(api, await api.sign_in(NAME))
+    reply = await api.post("/api/send_verification_code/", {"phone_number": NAME})
+    assert reply.status == 200
+
+
+async def test_one_of_many_deletions_at_once_is_the_one(api: Api):
+    token = await api.sign_in(NAME)
+    replies = await asyncio.gather(*(_delete(api, token) for _ in range(8)))
+    answers = sorted((reply.status, *reply.body.values()) for reply in replies)
+    assert answers == [(200, DELETED["message"])] + [(401, "Unauthorized")] * 7
+
+
+async def test_the_likes_of_many_are_counted_right_when_one_leaves(api: Api):
+    tokens = await sign_in_many(api, 5)
+    postid = await api.create_post(tokens[0])
+    for token in tokens:
+        await api.post("/api/forum/like_post/", {"postid": postid}, token=token)
+    await asyncio.gather(*(_delete(api, token) for token in tokens[3:]))
+    (post,) = await feed(api, tokens[0])
+    assert (post["likes"], len(await stored(api, "likes"))) == (3, 3)
+
+
+async def test_what_races_with_the_deletion_leaves_nothing_behind(api: Api):
+    """Each of them is answered, as done before the deletion or as by nobody."""
+    for _ in range(5):
+        leaving, staying = await api.sign_in(NAME), await api.sign_in("someone")
+        other_post = await api.create_post(staying)
+        image = {"image_type": "png", "image_data": as_base64(PNG)}
+        replies = await asyncio.gather(
+            *(
+                api.post("/api/forum/create_post/", {"content": "x"}, token=leaving)
+                for _ in range(4)
+            ),
+            api.post("/api/forum/create_picture/", image, token=leaving),
+            api.post("/api/forum/like_post/", {"postid": other_post}, token=leaving),
+            api.post("/api/sleep-records/", NIGHT, token=leaving),
+            api.call("PUT", "/api/user/", {"avatar": as_base64(PNG)}, token=leaving),
+            _delete(api, leaving),
+            *(
+                api.post("/api/forum/create_post/", {"content": "x"}, token=leaving)
+                for _ in range(4)
+            ),
+            api.post("/api/forum/create_picture/", image, token=leaving),
+            api.post(
+                "/api/forum/reply_post/",
+                {"postid": other_post, "reply_content": "x"},
+                token=leaving,
+            ),
+        )
+        assert {reply.status for reply in replies} <= {200, 201, 401}
+        assert [reply.body for reply in replies].count(DELETED) == 1
+        await _delete(api, staying)
+    for name in (*OWNED, "users", "sessions"):
+        assert await stored(api, name) == [], name
+
+
+async def test_a_sign_in_that_races_with_the_deletion_opens_no_session(api: Api):
+    token = await api.sign_in(NAME)
+    body = {"phone_number": NAME, "password": "secret1"}
+    replies = await asyncio.gather(
+        *(api.post("/api/login/", body) for _ in range(5)),
+        _delete(api, token),
+        *(api.post("/api/login/", body) for _ in range(5)),
+    )
+    assert {reply.status for reply in replies} <= {200, 400}
+    assert await stored(api, "sessions") == []
