@@ -1,0 +1,1 @@
+"""The forum: posts, likes, replies, pictures and sleep records."""
