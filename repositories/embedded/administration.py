@@ -11,6 +11,7 @@ from repositories.embedded.catalog import CollectionEntry
 from repositories.embedded.codec import decode
 from repositories.embedded.indexes import ID_INDEX_NAME, Index, same_index
 from repositories.embedded.plan import Bound, normalised_sort
+from repositories.embedded.reading import ViewSource
 from repositories.embedded.scan import Scan
 from repositories.embedded.view import View, WriteView
 from repositories.embedded.writing import duplicate_key, read_row
@@ -115,8 +116,8 @@ def index_information(view: View, name: str) -> dict[str, Any]:
 class IndexCursor:
     """The definitions of a collection's indexes; `async for` or `to_list`."""
 
-    def __init__(self, view: Callable[[], Awaitable[View]], name: str):
-        self._view = view
+    def __init__(self, sources: Callable[[], Awaitable[ViewSource]], name: str):
+        self._sources = sources
         self._name = name
         self._definitions: list[dict[str, Any]] | None = None
 
@@ -138,5 +139,6 @@ class IndexCursor:
 
     async def _rest(self) -> list[dict[str, Any]]:
         if self._definitions is None:
-            self._definitions = definitions(await self._view(), self._name)
+            source = await self._sources()
+            self._definitions = definitions(source(), self._name)
         return self._definitions

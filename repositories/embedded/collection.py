@@ -26,7 +26,7 @@ from repositories.embedded.match import compile_filter
 from repositories.embedded.paths import leaves, split
 from repositories.embedded.plan import Observer, normalised_sort
 from repositories.embedded.project import compile_projection
-from repositories.embedded.reading import Query, Reading, count, first_document
+from repositories.embedded.reading import Query, Reading, ViewSource, count, first_document
 from repositories.embedded.session import Session
 from repositories.embedded.update import compile_replacement, compile_update
 from repositories.embedded.values import MISSING
@@ -43,8 +43,7 @@ _MANY = 32
 class Home(Protocol):
     """What a collection needs of its store."""
 
-    @property
-    def reader(self) -> View: ...
+    def committed(self) -> View: ...
     @property
     def writer(self) -> Writer: ...
     @property
@@ -80,12 +79,7 @@ class Collection:
         if type(filter) is not dict and filter is not None and not isinstance(filter, Mapping):
             filter = {"_id": filter}
         query = self._query("find_one", filter, sort=sort, skip=skip, limit=1)
-        view = self._store.reader if session is None else await self._view(session)
-        self._store.refuse_if_closed()
-        few = query.few(view)
-        found = few[0] if few else None
-        if few is None:
-            found = await first_document(query, view)
+        found = await first_document(query, await self._source(session))
         if found is None or projection is None:
             return found
         return compile_projection(projection)(found)
@@ -104,7 +98,7 @@ class Collection:
         """A cursor on the documents that match."""
         query = self._query("find", filter, sort=sort)
         project = compile_projection(projection) if projection else None
-        cursor = Cursor(query, project, lambda: self._view(session))
+        cursor = Cursor(query, project, lambda: self._source(session))
         if skip or limit or batch_size:
             cursor.skip(skip).limit(limit).batch_size(batch_size)
         return cursor
@@ -119,11 +113,11 @@ class Collection:
     ) -> int:
         """How many documents match."""
         query = self._query("count_documents", filter, skip=skip, limit=limit)
-        return await count(query, await self._view(session))
+        return await count(query, await self._source(session))
 
     async def estimated_document_count(self) -> int:
         """How many documents there are; here it is exact."""
-        return await count(self._query("estimated_document_count", {}), await self._view(None))
+        return await count(self._query("estimated_document_count", {}), await self._source(None))
 
     async def distinct(
         self,
@@ -134,7 +128,7 @@ class Collection:
     ) -> list[Any]:
         """The different values of a field, the elements of arrays each by itself."""
         parts = split(key)
-        reading = Reading(self._query("distinct", filter), await self._view(session))
+        reading = Reading(self._query("distinct", filter), await self._source(session))
         found: dict[bytes, Any] = {}
         while batch := await reading.batch():
             for document in batch:
@@ -335,11 +329,12 @@ class Collection:
 
     async def index_information(self, *, session: Session | None = None) -> dict[str, Any]:
         """The indexes by name, each with its `key` as pairs and its options."""
-        return administration.index_information(await self._view(session), self.name)
+        source = await self._source(session)
+        return administration.index_information(source(), self.name)
 
     def list_indexes(self, *, session: Session | None = None) -> "administration.IndexCursor":
         """A cursor on the definitions of the indexes."""
-        return administration.IndexCursor(lambda: self._view(session), self.name)
+        return administration.IndexCursor(lambda: self._source(session), self.name)
 
     # What the methods above have in common
 
@@ -353,10 +348,13 @@ class Collection:
         order = normalised_sort(sort) if sort else ()
         return Query(self.name, operation, filter, order, skip, limit, self._store.observer)
 
-    async def _view(self, session: Session | None) -> View:
+    async def _source(self, session: Session | None) -> ViewSource:
         self._store.refuse_if_closed()
         transaction = None if session is None else session.transaction
-        return self._store.reader if transaction is None else await transaction.view()
+        if transaction is None:
+            return self._store.committed
+        await transaction.begin()
+        return transaction.view
 
     async def _write(
         self,

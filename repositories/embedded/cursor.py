@@ -8,19 +8,18 @@ from pymongo.errors import InvalidOperation
 
 from repositories.embedded.plan import normalised_sort
 from repositories.embedded.project import Projector
-from repositories.embedded.reading import Document, Query, Reading, all_documents
-from repositories.embedded.view import View
+from repositories.embedded.reading import Document, Query, Reading, ViewSource, all_documents
 
-ViewSource = Callable[[], Awaitable[View]]
+Sources = Callable[[], Awaitable[ViewSource]]
 
 
 class Cursor:
     """The documents of a query, in its order; `async for` or `to_list`, as with Motor."""
 
-    def __init__(self, query: Query, project: Projector | None, view: ViewSource):
+    def __init__(self, query: Query, project: Projector | None, sources: Sources):
         self._query = query
         self._project = project
-        self._view = view
+        self._sources = sources
         self._reading: Reading | None = None
         self._batch: list[Document] = []
         self._position = 0
@@ -63,7 +62,8 @@ class Cursor:
 
     async def explain(self) -> dict[str, Any]:
         """How the query is answered: `Plan.as_document`, or COLLSCAN without a collection."""
-        return self._query.explain(await self._view())
+        source = await self._sources()
+        return self._query.explain(source())
 
     async def to_list(self, length: int | None = None) -> list[Document]:
         """The documents that are left, or the next `length` of them."""
@@ -73,10 +73,7 @@ class Cursor:
             limit = self._query.limit
             if length is None or (limit and length >= limit):
                 self._has_begun = self._is_closed = True
-                view = await self._view()
-                found = self._query.few(view)
-                if found is None:
-                    found = await all_documents(self._query, view)
+                found = await all_documents(self._query, await self._sources())
                 return found if self._project is None else list(map(self._project, found))
         found = []
         while length is None or len(found) < length:
@@ -107,7 +104,7 @@ class Cursor:
         """The same query, unread."""
         query = copy(self._query)
         query.bound = None
-        return Cursor(query, self._project, self._view)
+        return Cursor(query, self._project, self._sources)
 
     def _changing(self) -> Query:
         if self._has_begun:
@@ -120,7 +117,7 @@ class Cursor:
                 return None
             self._has_begun = True
             if self._reading is None:
-                self._reading = Reading(self._query, await self._view())
+                self._reading = Reading(self._query, await self._sources())
             self._batch, self._position = await self._reading.batch(), 0
             if not self._batch:
                 self._is_closed = True

@@ -5,25 +5,27 @@ Source: MongoDB specifications, "GridFS Spec": `NAME.files` has a document for e
 """
 
 import inspect
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from bson.binary import Binary
 from bson.objectid import ObjectId
-from gridfs.errors import CorruptGridFile, FileExists, NoFile
-from pymongo.errors import DuplicateKeyError, PyMongoError
+from gridfs.errors import FileExists, NoFile
+from pymongo.errors import DuplicateKeyError
 
 from repositories.embedded import administration, writing
-from repositories.embedded.cursor import Cursor
+from repositories.embedded.gridfiles import (
+    CHUNK_BYTES,
+    GATHERED_BYTES,
+    GridIn,
+    GridOut,
+    GridOutCursor,
+)
 from repositories.embedded.indexes import definition_of
 from repositories.embedded.reading import Query
 from repositories.embedded.session import Session
 from repositories.embedded.view import WriteView
 
-CHUNK_BYTES: Final = 255 * 1024
-#: Content that is gathered before it is written: few commits, and little memory.
-_GATHERED_BYTES: Final = 4 * CHUNK_BYTES
 #: Content from which on the worker writes it, so that the loop is not held.
 _HEAVY_BYTES: Final = 64 * 1024
 _FILES_KEYS: Final = [("filename", 1), ("uploadDate", 1)]
@@ -46,7 +48,7 @@ class GridFSBucket:
         metadata: Mapping[str, Any] | None = None,
         *,
         session: Session | None = None,
-    ) -> "GridIn":
+    ) -> GridIn:
         """A file to write to, which is there once it is closed."""
         return self.open_upload_stream_with_id(
             ObjectId(), filename, chunk_size_bytes, metadata, session=session
@@ -60,7 +62,7 @@ class GridFSBucket:
         metadata: Mapping[str, Any] | None = None,
         *,
         session: Session | None = None,
-    ) -> "GridIn":
+    ) -> GridIn:
         """Like `open_upload_stream`, with an `_id` of the caller's choice."""
         description: dict[str, Any] = {"_id": file_id, "filename": filename}
         if metadata is not None:
@@ -103,12 +105,12 @@ class GridFSBucket:
                 # Content that is in memory as a whole is written as a whole, by one commit.
                 stream.gather(source)
                 return
-            while data := await _read(source, _GATHERED_BYTES):
+            while data := await _read(source, GATHERED_BYTES):
                 await stream.write(data)
 
     async def open_download_stream(
         self, file_id: Any, *, session: Session | None = None
-    ) -> "GridOut":
+    ) -> GridOut:
         """A file to read from. Raises NoFile."""
         description = await self.files.find_one({"_id": file_id}, session=session)
         if description is None:
@@ -117,7 +119,7 @@ class GridFSBucket:
 
     async def open_download_stream_by_name(
         self, filename: str, revision: int = -1, *, session: Session | None = None
-    ) -> "GridOut":
+    ) -> GridOut:
         """The `revision`th file of this name, -1 being the latest. Raises NoFile."""
         direction, skip = (-1, -revision - 1) if revision < 0 else (1, revision)
         description = await self.files.find_one(
@@ -168,7 +170,7 @@ class GridFSBucket:
         limit: int = 0,
         sort: Any = None,
         session: Session | None = None,
-    ) -> "GridOutCursor":
+    ) -> GridOutCursor:
         """The files that match, each to read from."""
         cursor = self.files.find(filter, skip=skip, limit=limit, sort=sort, session=session)
         return GridOutCursor(self, cursor, session)
@@ -218,224 +220,3 @@ class GridFSBucket:
 async def _read(source: Any, size: int) -> bytes:
     data = source.read(size)
     return await data if inspect.isawaitable(data) else data
-
-
-class GridIn:
-    """A file being written. It is there, whole, once `close` has returned."""
-
-    def __init__(self, bucket: GridFSBucket, description: dict[str, Any], session: Session | None):
-        self._bucket = bucket
-        self._description = description
-        self._session = session
-        self._buffer = bytearray()
-        self._written = 0
-        self._next_chunk = 0
-        self.closed = False
-
-    @property
-    def _id(self) -> Any:
-        return self._description["_id"]
-
-    @property
-    def filename(self) -> str:
-        """The name of the file."""
-        return self._description["filename"]
-
-    @property
-    def length(self) -> int:
-        """Bytes so far."""
-        return self._written + len(self._buffer)
-
-    def gather(self, data: Any) -> None:
-        """Take content in, without writing any yet."""
-        if self.closed:
-            raise ValueError("cannot write to a closed file")
-        self._buffer += data
-
-    async def write(self, data: bytes) -> None:
-        """Add content."""
-        self.gather(data)
-        if len(self._buffer) >= _GATHERED_BYTES:
-            await self._flush(None)
-
-    async def close(self) -> None:
-        """Write what is left, and the file's document. Raises FileExists."""
-        if self.closed:
-            return
-        self.closed = True
-        description = {
-            **self._description,
-            "length": self.length,
-            "uploadDate": self._bucket.now(),
-        }
-        await self._flush(description)
-
-    async def abort(self) -> None:
-        """Give the file up, and delete what was written of it."""
-        self.closed = True
-        # Only what is surely its own: under an `_id` that was taken nothing was written.
-        if self._written:
-            await self._bucket.drop_chunks(self._id, self._session)
-
-    async def _flush(self, description: dict[str, Any] | None) -> None:
-        size = self._description["chunkSize"]
-        # All of it at the end; else whole chunks only.
-        usable = len(self._buffer) if description else len(self._buffer) // size * size
-        chunks = []
-        for start in range(0, usable, size):
-            data = Binary(bytes(self._buffer[start : min(start + size, usable)]))
-            chunks.append(
-                {"_id": ObjectId(), "files_id": self._id, "n": self._next_chunk, "data": data}
-            )
-            self._next_chunk += 1
-        del self._buffer[:usable]
-        await self._bucket.write_chunks(chunks, description, self._session)
-        self._written += usable
-
-    async def __aenter__(self) -> "GridIn":
-        return self
-
-    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is not None:
-            await self.abort()
-            return
-        try:
-            await self.close()
-        except PyMongoError:
-            await self.abort()
-            raise
-
-
-class GridOut:
-    """A file being read: `read`, `readchunk`, or `async for` over its chunks."""
-
-    def __init__(self, bucket: GridFSBucket, description: dict[str, Any], session: Session | None):
-        self._bucket = bucket
-        self._description = description
-        self._session = session
-        self._position = 0
-        self._buffer = b""
-
-    @property
-    def _id(self) -> Any:
-        return self._description["_id"]
-
-    @property
-    def filename(self) -> str | None:
-        """The name of the file."""
-        return self._description.get("filename")
-
-    @property
-    def length(self) -> int:
-        """Bytes in all."""
-        return int(self._description["length"])
-
-    @property
-    def chunk_size(self) -> int:
-        """Bytes of each chunk but the last."""
-        return int(self._description["chunkSize"])
-
-    @property
-    def upload_date(self) -> datetime:
-        """When the upload was finished."""
-        return self._description["uploadDate"]
-
-    @property
-    def metadata(self) -> Mapping[str, Any] | None:
-        """What the uploader said of the file."""
-        return self._description.get("metadata")
-
-    def tell(self) -> int:
-        """The position of the next byte."""
-        return self._position
-
-    async def readchunk(self) -> bytes:
-        """The rest of the chunk at the position; empty at the end. Raises CorruptGridFile."""
-        if self._buffer:
-            data, self._buffer = self._buffer, b""
-        elif self._position >= self.length:
-            return b""
-        else:
-            data = await self._fetch()
-        self._position += len(data)
-        return data
-
-    async def read(self, size: int = -1) -> bytes:
-        """The next `size` bytes, or all that are left. Raises CorruptGridFile."""
-        wanted = self.length - self._position
-        if size >= 0:
-            wanted = min(size, wanted)
-        parts: list[bytes] = []
-        while wanted > 0:
-            data = await self.readchunk()
-            if len(data) > wanted:
-                data, self._buffer = data[:wanted], data[wanted:]
-                self._position -= len(self._buffer)
-            parts.append(data)
-            wanted -= len(data)
-        return b"".join(parts)
-
-    async def _fetch(self) -> bytes:
-        number, offset = divmod(self._position, self.chunk_size)
-        chunk = await self._bucket.chunks.find_one(
-            {"files_id": self._id, "n": number}, session=self._session
-        )
-        wanted = min(self.chunk_size, self.length - number * self.chunk_size)
-        if chunk is None or len(chunk["data"]) != wanted:
-            raise CorruptGridFile(f"chunk #{number} of the file {self._id!r} is missing or cut")
-        return bytes(chunk["data"][offset:])
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self
-
-    async def __anext__(self) -> bytes:
-        data = await self.readchunk()
-        if not data:
-            raise StopAsyncIteration
-        return data
-
-    async def close(self) -> None:
-        """Nothing is held open."""
-
-    async def __aenter__(self) -> "GridOut":
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.close()
-
-
-class GridOutCursor:
-    """The files that a `find` of a bucket leads to."""
-
-    def __init__(self, bucket: GridFSBucket, cursor: Cursor, session: Session | None):
-        self._bucket = bucket
-        self._cursor = cursor
-        self._session = session
-
-    def sort(self, keys: Any, direction: int | None = None) -> "GridOutCursor":
-        """Order by a field and direction, or by a list of such pairs."""
-        self._cursor.sort(keys, direction)
-        return self
-
-    def skip(self, skip: int) -> "GridOutCursor":
-        """Leave out the first `skip` files."""
-        self._cursor.skip(skip)
-        return self
-
-    def limit(self, limit: int) -> "GridOutCursor":
-        """At most `limit` files; 0 means all."""
-        self._cursor.limit(limit)
-        return self
-
-    async def to_list(self, length: int | None = None) -> list[GridOut]:
-        """The files that are left, or the next `length` of them."""
-        return [
-            GridOut(self._bucket, description, self._session)
-            for description in await self._cursor.to_list(length)
-        ]
-
-    def __aiter__(self) -> AsyncIterator[GridOut]:
-        return self
-
-    async def __anext__(self) -> GridOut:
-        return GridOut(self._bucket, await self._cursor.next(), self._session)

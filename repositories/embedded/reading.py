@@ -50,6 +50,11 @@ class Breather:
             self._since = monotonic()
 
 
+#: Gives the view to read on; raises when the transaction it belongs to has ended. Asked again
+#: for every page, as anything may have happened since the last.
+ViewSource = Callable[[], View]
+
+
 class Query:
     """A filter with its order and limits. `limit` 0 means none."""
 
@@ -161,9 +166,9 @@ def _matching(rows: list[Any], matches: Callable[[Document], bool] | None) -> li
 class Reading:
     """The documents of a query, batch by batch, in order."""
 
-    def __init__(self, query: Query, view: View):
+    def __init__(self, query: Query, source: ViewSource):
         self._query = query
-        self._view = view
+        self._source = source
         self._breather = Breather()
         self._bound: Bound | None = None
         self._scan: Scan | None = None
@@ -193,7 +198,7 @@ class Reading:
         return []
 
     def _start(self) -> bool:
-        self._bound = self._query.bind(self._view)
+        self._bound = self._query.bind(self._source())
         if self._bound is None:
             self.is_done = True
             return False
@@ -220,8 +225,12 @@ class Reading:
     async def _page(self, size: int) -> list[Document]:
         """The matching documents of the next page."""
         assert self._scan is not None  # noqa: S101 - started by the caller
+        assert self._bound is not None  # noqa: S101 - likewise
         try:
-            rows = self._scan.page(self._view, size)
+            view = self._source()
+            if self._to_skip and self._bound.is_exact and self._query.is_in_order(self._bound):
+                self._to_skip -= self._scan.skip(view, min(self._to_skip, _COUNTED_AT_ONCE))
+            rows = self._scan.page(view, size)
         except apsw.SQLError as problem:
             self._replan(problem)
             return []
@@ -233,7 +242,7 @@ class Reading:
 
     def _replan(self, problem: apsw.SQLError) -> None:
         assert self._scan is not None  # noqa: S101 - started by the caller
-        if not self._view.catalog.refresh():
+        if not self._source().catalog.refresh():
             raise problem
         self._query.bound = None
         if self._scan.has_begun:
@@ -267,47 +276,52 @@ class Reading:
         return (document for _, _, document in heapq.merge(*runs, run))
 
 
-async def all_documents(query: Query, view: View, length: int | None = None) -> list[Document]:
-    """Every document of a query, or the first `length`."""
-    reading = Reading(query, view)
-    found: list[Document] = []
-    while (batch := await reading.batch()) and (length is None or len(found) < length):
+async def all_documents(query: Query, source: ViewSource) -> list[Document]:
+    """Every document of a query."""
+    found = query.few(source())
+    if found is not None:
+        return found
+    reading = Reading(query, source)
+    found = []
+    while batch := await reading.batch():
         found += batch
-    return found if length is None else found[:length]
+    return found
 
 
-async def first_document(query: Query, view: View) -> Document | None:
+async def first_document(query: Query, source: ViewSource) -> Document | None:
     """The first document of a query whose limit is 1."""
-    found = await Reading(query, view).batch()
+    found = query.few(source())
+    if found is None:
+        found = await Reading(query, source).batch()
     return found[0] if found else None
 
 
-async def count(query: Query, view: View) -> int:
+async def count(query: Query, source: ViewSource) -> int:
     """How many documents a query has, within its skip and limit."""
     try:
-        return await _count(query, view)
+        return await _count(query, source)
     except apsw.SQLError:
-        if not view.catalog.refresh():
+        if not source().catalog.refresh():
             raise
         query.bound = None
-        return await _count(query, view)
+        return await _count(query, source)
 
 
-async def _count(query: Query, view: View) -> int:
-    bound = query.bind(view)
+async def _count(query: Query, source: ViewSource) -> int:
+    bound = query.bind(source())
     if bound is None:
         return 0
     if bound.is_exact and bound.index is not None and not bound.is_point:
-        found = max(await _count_keys(view, bound) - query.skip, 0)
+        found = max(await _count_keys(source, bound) - query.skip, 0)
         return min(found, query.limit) if query.limit else found
-    reading = Reading(query, view)
+    reading = Reading(query, source)
     total = 0
     while batch := await reading.batch():
         total += len(batch)
     return total
 
 
-async def _count_keys(view: View, bound: Bound) -> int:
+async def _count_keys(source: ViewSource, bound: Bound) -> int:
     """The number of rows in the intervals, from the index alone."""
     breather = Breather()
     total = 0
@@ -315,7 +329,7 @@ async def _count_keys(view: View, bound: Bound) -> int:
         after: tuple[bytes, int] | None = None
         while True:
             try:
-                counted, after = _count_some(view, bound, low, high, after)
+                counted, after = _count_some(source(), bound, low, high, after)
             except DISK_ERRORS as problem:
                 raise unavailable(problem) from problem
             total += counted

@@ -15,6 +15,7 @@ import apsw
 from repositories.embedded.indexes import Index
 from repositories.embedded.plan import Bound
 from repositories.embedded.predicates import Interval
+from repositories.embedded.sql import fetch
 from repositories.embedded.view import View
 
 #: Intervals looked up by one statement.
@@ -55,6 +56,18 @@ class Scan:
         self._seen: set[int] | None = set() if several else None
         self.has_begun = False
         self.is_done = False
+
+    def skip(self, view: View, count: int) -> int:
+        """Pass over the first `count` rows by the index alone; how many it passed over.
+
+        That is none where it takes several statements, or the documents themselves.
+        """
+        if self.has_begun or self._seen is not None or isinstance(self._reader, _TableReader):
+            return 0
+        skipped = self._reader.skip(view, count)
+        self.has_begun = True
+        self.is_done = self._reader.is_done
+        return skipped
 
     def page(self, view: View, size: int) -> list[Row]:
         """At most `size` rows more; `is_done` once there are no others."""
@@ -127,6 +140,19 @@ class _IndexReader:
             if rows:
                 return [(rid, doc) for rid, doc, _ in rows]
         return []
+
+    def skip(self, view: View, count: int) -> int:
+        if len(self._intervals) != 1 or self._is_point:
+            return 0
+        low, high = self._intervals[0]
+        rows = fetch(view.connection, self._sql.nth, (low, high, count - 1))
+        if rows:
+            ((key, rid),) = rows
+            self._after = key, rid
+        else:
+            self._intervals = []
+            self.is_done = True
+        return count
 
     def _read(self, view: View, size: int) -> tuple[apsw.Cursor, int]:
         """The rows to fetch, and how many intervals were asked for them."""
@@ -205,6 +231,11 @@ class _Statements:
             f"SELECT {document} FROM {source} WHERE {self._key} >= ? AND {self._key} < ?{order}"  # noqa: S608
         )
         self.point = f"{select}{self._key} = ?{self._link}"
+        self.nth = (
+            f"SELECT {self._key}, i.rid FROM {index} AS i "  # noqa: S608
+            f"WHERE {self._key} >= ? AND {self._key} < ? "
+            f"ORDER BY {self._key}{down}, i.rid{down} LIMIT 1 OFFSET ?"
+        )
         self.first = f"{select}{self._key} >= ? AND {self._key} < ?{order}"
         if is_backward:
             self.next = f"{select}({self._key}, i.rid) < (?, ?) AND {self._key} >= ?{order}"

@@ -49,8 +49,13 @@ class Transaction:
         self._problem: Exception | None = None
         self.owner: Any = None
 
-    async def view(self) -> WriteView:
-        """What the transaction sees; waits for its turn the first time."""
+    def view(self) -> WriteView:
+        """What the transaction sees. Raises when it has ended, or the worker is at it."""
+        self._check()
+        return self._writer.view
+
+    async def begin(self) -> None:
+        """Wait for the transaction's turn, unless it has come already."""
         self._check()
         if self._state is _State.NEW:
             self.owner = asyncio.current_task()
@@ -61,11 +66,11 @@ class Transaction:
                 self.abort()
                 raise
             self._check()
-        return self._writer.view
 
     async def run(self, operation: Operation[T], *, heavy: bool = False) -> T:
         """Run one operation of the transaction; its error aborts the transaction."""
-        view = await self.view()
+        await self.begin()
+        view = self.view()
         if heavy:
             return await self._run_in_worker(operation)
         try:
@@ -75,7 +80,6 @@ class Transaction:
         except TooHeavy:
             view.undo("operation")
         except DISK_ERRORS as problem:
-            view.abandon()
             self._writer.fail(unavailable(problem))
             raise unavailable(problem) from problem
         except BaseException:
@@ -91,7 +95,6 @@ class Transaction:
         def done(result: Any, error: BaseException | None) -> None:
             self._is_in_worker = False
             if isinstance(error, DISK_ERRORS):
-                self._writer.view.abandon()
                 self._writer.fail(unavailable(error))
                 error = unavailable(error)
             elif self._state is _State.ENDED:
@@ -153,7 +156,6 @@ class Transaction:
         try:
             self._writer.view.undo("holder")
         except DISK_ERRORS as problem:
-            self._writer.view.abandon()
             self._writer.fail(unavailable(problem))
             return
         self._writer.release(None)

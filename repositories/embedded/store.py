@@ -1,7 +1,7 @@
 """The embedded store: collections of documents in one SQLite file."""
 
 import asyncio
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -142,8 +142,9 @@ class EmbeddedStore:
         if self._is_closed:
             return
         self._is_closed = True
-        await self.writer.close()
+        # The last to let go copies the WAL into the file: that should be the writer's thread.
         self.reader.close()
+        await self.writer.close()
         if self._directory is not None:
             memory.remove_directory(self._directory)
 
@@ -152,6 +153,13 @@ class EmbeddedStore:
         if self._is_closed:
             raise InvalidOperation("Cannot use EmbeddedStore after close")
 
+    def committed(self) -> View:
+        """What is committed: where queries read that belong to no transaction."""
+        self.refuse_if_closed()
+        return self.reader
+
     def _learn(self) -> None:
-        if self.writer.view.catalog.version != self.reader.catalog.version:
+        if self._is_closed or self.writer.view.catalog.version == self.reader.catalog.version:
+            return
+        with suppress(*DISK_ERRORS):  # a query that meets an outdated plan tries again itself
             self.reader.catalog.refresh()

@@ -126,6 +126,9 @@ class WriteView(View):
             except Exception as problem:
                 self.undo("operation")
                 return None, problem
+            except BaseException:
+                self.undo("operation")
+                raise
             self.connection.execute("RELEASE operation")
         except DISK_ERRORS as problem:
             self.abandon()

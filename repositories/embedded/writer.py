@@ -168,7 +168,8 @@ class Writer:
         self._worker.submit(job, back)
 
     def fail(self, problem: StoreUnavailable) -> None:
-        """Answer everyone in the batch that nothing was written; the connection is gone."""
+        """Answer everyone in the batch that nothing was written, and give the connection up."""
+        self.view.abandon()
         batch, self._batch = self._batch, None
         holder, self._holder = self._holder, None
         if holder is not None:
@@ -210,7 +211,10 @@ class Writer:
             )
 
     def _is_taken(self) -> bool:
-        return self._is_working or self._holder is not None or bool(self._queue)
+        if self._is_working or self._holder is not None or self._queue:
+            return True
+        # Hundreds of tasks that are ready at once must not make one long turn of the loop.
+        return self._batch is not None and self._batch.is_full()
 
     def _begin(self) -> bool:
         """Open a batch unless one is open; False when the worker has to see to it."""

@@ -59,6 +59,7 @@ async def measure_store(path: Path, documents: int) -> dict[str, Any]:
     try:
         large = await _reads(store.posts, documents)
         writes = await _measure_inserts(store, documents)
+        transactions = await _transaction_rate(store, documents + 2_000_000)
         lone = await _insert_rate(store, documents + 1_000_000, writers=1, each=500)
     finally:
         await store.close()
@@ -73,6 +74,7 @@ async def measure_store(path: Path, documents: int) -> dict[str, Any]:
         "find_by_id_us": large["find_by_id"],
         **writes,
         "inserts_per_second_1_writer": lone,
+        f"transactions_per_second_{WRITERS}_writers": transactions,
         "rss_peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
 
@@ -155,6 +157,26 @@ async def _insert_rate(store: EmbeddedStore, first: int, *, writers: int, each: 
     began = time.perf_counter()
     await asyncio.gather(*(write(writer) for writer in range(writers)))
     return writers * each / (time.perf_counter() - began)
+
+
+async def _transaction_rate(store: EmbeddedStore, first: int) -> float:
+    """Durable transactions a second: a look, an insert and a counter, as a like is."""
+    each = 100
+
+    async def like(number: int) -> None:
+        async with store.transaction() as tx:
+            post = {"postid": number % 1000}
+            await store.posts.find_one(post, session=tx)
+            await store.posts.insert_one(document(first + number), session=tx)
+            await store.posts.update_one(post, {"$inc": {"likes": 1}}, session=tx)
+
+    async def client(writer: int) -> None:
+        for number in range(each):
+            await like(writer * each + number)
+
+    began = time.perf_counter()
+    await asyncio.gather(*(client(writer) for writer in range(WRITERS)))
+    return WRITERS * each / (time.perf_counter() - began)
 
 
 async def _watch_loop(lags: list[float]) -> None:

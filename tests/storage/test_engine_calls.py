@@ -173,6 +173,21 @@ def test_a_cursor_is_read_in_parts_and_cannot_be_changed_then():
     assert (copied, after, alive) == (600, [], False)
 
 
+@pytest.mark.parametrize("direction", [1, -1])
+@pytest.mark.parametrize("skip", [0, 1, 95, 150, 400, 598, 599, 600, 700])
+def test_a_page_far_along_is_the_same_as_in_the_whole_list(skip, direction):
+    async def body(store):
+        await store.docs.create_index([("n", 1), ("m", -1)])
+        await store.docs.insert_many([{"_id": i, "n": 1, "m": i // 2} for i in range(600)])
+        sort = [("m", direction), ("n", 1)] if direction == -1 else [("n", -1), ("m", 1)]
+        ordered = store.docs.find({"n": 1}, sort=sort)
+        every = [document["_id"] for document in await ordered.to_list()]
+        page = [d["_id"] for d in await ordered.clone().skip(skip).limit(10).to_list()]
+        return page == every[skip : skip + 10], len(every)
+
+    assert in_memory(body) == (True, 600)
+
+
 def test_reading_much_lets_others_run():
     async def body(store):
         await store.docs.insert_many([{"_id": n, "text": "x" * 100} for n in range(5000)])
