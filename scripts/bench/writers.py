@@ -11,6 +11,7 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from statistics import median
@@ -38,6 +39,7 @@ class Writing(ABC):
         self.connection.pragma("journal_mode", "wal")
         self.connection.pragma("synchronous", "full")
         self.connection.execute(_TABLES)
+        self._turn = asyncio.Lock()
         self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._work)
         self._thread.start()
@@ -45,6 +47,24 @@ class Writing(ABC):
     @abstractmethod
     async def insert(self, number: int) -> None:
         """Insert one document, and return when it is durable."""
+
+    async def transaction(self, number: int) -> None:
+        """Three inserts that happen together, the caller looking at each before the next."""
+        async with self._turn:
+            await self._hop(lambda: self.connection.execute("BEGIN IMMEDIATE"))
+            for step in range(3):
+                await self._hop(partial(self.operate, 3 * number + step))
+            await self._hop(lambda: self.connection.execute("COMMIT"))
+
+    async def _hop(self, job: Callable[[], Any]) -> None:
+        future = self.loop.create_future()
+
+        def run() -> None:
+            job()
+            self.loop.call_soon_threadsafe(future.set_result, None)
+
+        self._jobs.put(run)
+        await future
 
     def operate(self, number: int) -> None:
         """The work of one insert: a document and its rows in two indexes."""
@@ -77,16 +97,12 @@ class CommitEach(Writing):
     name = "thread, a commit each"
 
     async def insert(self, number: int) -> None:
-        future = self.loop.create_future()
-
         def job() -> None:
             self.connection.execute("BEGIN IMMEDIATE")
             self.operate(number)
             self.connection.execute("COMMIT")
-            self.loop.call_soon_threadsafe(future.set_result, None)
 
-        self._jobs.put(job)
-        await future
+        await self._hop(job)
 
 
 class GroupInThread(Writing):
@@ -124,23 +140,31 @@ class GroupOnLoop(Writing):
 
     def __init__(self, path: Path):
         self._batch: list[asyncio.Future] = []
-        self._queue: list[tuple[int, asyncio.Future]] = []
+        self._queue: list[tuple[range, asyncio.Future]] = []
         self._is_committing = False
         super().__init__(path)
 
     async def insert(self, number: int) -> None:
+        await self._take_turn(range(number, number + 1))
+
+    async def transaction(self, number: int) -> None:
+        """Nobody else runs between the inserts, as nothing is awaited between them."""
+        await self._take_turn(range(3 * number, 3 * number + 3))
+
+    async def _take_turn(self, numbers: range) -> None:
         future = self.loop.create_future()
         if self._is_committing:
-            self._queue.append((number, future))
+            self._queue.append((numbers, future))
         else:
-            self._run(number, future)
+            self._run(numbers, future)
         await future
 
-    def _run(self, number: int, future: asyncio.Future) -> None:
+    def _run(self, numbers: range, future: asyncio.Future) -> None:
         if not self._batch:
             self.connection.execute("BEGIN IMMEDIATE")
             self.loop.call_soon(self._commit)
-        self.operate(number)
+        for number in numbers:
+            self.operate(number)
         self._batch.append(future)
 
     def _commit(self) -> None:
@@ -157,20 +181,21 @@ class GroupOnLoop(Writing):
         batch, self._batch = self._batch, []
         queue, self._queue = self._queue, []
         self._answer(batch)
-        for number, future in queue:
-            self._run(number, future)
+        for numbers, future in queue:
+            self._run(numbers, future)
 
 
-async def measure(kind: type[Writing], path: Path, clients: int) -> dict[str, Any]:
-    """Durable inserts a second, and the longest that the loop was held, in ms."""
+async def measure(kind: type[Writing], path: Path, clients: int, what: str) -> dict[str, Any]:
+    """How many a second are durable, and the longest that the loop was held, in ms."""
     writing = kind(path)
     held = [0.0]
     watch = asyncio.ensure_future(_watch(held))
     each = _EACH[clients]
+    write = getattr(writing, what)
 
     async def client(number: int) -> None:
         for step in range(each):
-            await writing.insert(number * each + step)
+            await write(number * each + step)
 
     began = time.perf_counter()
     await asyncio.gather(*(client(number) for number in range(clients)))
@@ -192,22 +217,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Compare ways to write to SQLite.")
     parser.add_argument("--dir", type=Path, help="where to put the files (default: temporary)")
     directory = Path(tempfile.mkdtemp(prefix="agora-bench-", dir=parser.parse_args().dir))
-    kinds = (CommitEach, GroupInThread, GroupOnLoop)
     try:
-        for clients in _EACH:
-            figures: dict[str, list[dict[str, Any]]] = {kind.name: [] for kind in kinds}
-            for turn in range(_ROUNDS):
-                for kind in kinds:
-                    path = directory / f"{kind.__name__}-{clients}-{turn}.db"
-                    figures[kind.name].append(asyncio.run(measure(kind, path, clients)))
-            for name, rounds in figures.items():
-                rate = median(figure["per_second"] for figure in rounds)
-                held = median(figure["held_ms"] for figure in rounds)
-                print(
-                    f"{clients:3} clients  {name:36} {rate:7.0f} a second  loop held {held:.1f} ms"
-                )
+        for what in ("insert", "transaction"):
+            for clients in _EACH:
+                for kind in (CommitEach, GroupInThread, GroupOnLoop):
+                    _print(kind, clients, what, directory)
     finally:
         shutil.rmtree(directory)
+
+
+def _print(kind: type[Writing], clients: int, what: str, directory: Path) -> None:
+    rounds = []
+    for turn in range(_ROUNDS):
+        path = directory / f"{kind.__name__}-{what}-{clients}-{turn}.db"
+        rounds.append(asyncio.run(measure(kind, path, clients, what)))
+    rate = median(figures["per_second"] for figures in rounds)
+    held = median(figures["held_ms"] for figures in rounds)
+    print(f"{clients:3} clients  {kind.name:35} {rate:6.0f} {what}s/s  loop held {held:.1f} ms")
 
 
 if __name__ == "__main__":
