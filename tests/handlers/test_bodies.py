@@ -1,0 +1,198 @@
+"""What is read of a body: strict JSON, typed values, nothing else (CONTRACT section 2)."""
+
+import types
+import typing
+from typing import Any
+
+import msgspec
+import pytest
+
+from handlers.bodies import Body
+from handlers.routes import ROUTES
+from handlers.routing import Route
+from tests.factories import stored, upload
+from tests.harness import Api, Reply
+
+WITH_BODY = [route for route in ROUTES if route.body is not None]
+SAMPLES: dict[type, list[Any]] = {
+    str: ["text"],
+    int: [7],
+    bool: [True],
+    float: [1.5],
+    list: [["x"], [], [{"$ne": None}]],
+    dict: [{"$gt": ""}, {"$ne": None}, {}],
+}
+FIELDS = [
+    (route, name)
+    for route in WITH_BODY
+    for name in (route.body.__struct_fields__ if route.body else ())
+]
+COLLECTIONS = ("users", "sessions", "posts", "replies", "likes", "sleep_records", "pictures.files")
+
+
+def _ids(value: object) -> str:
+    return f"{value.method} {value.path}" if isinstance(value, Route) else str(value)
+
+
+def _good(body: type[Body]) -> dict[str, Any]:
+    """A body of the right types for a route."""
+    values: dict[str, Any] = {
+        "password": "secret1",
+        "content": "text",
+        "date": "2024-12-03",
+        "sleep_status": "text",
+        "phone_number": "13800138000",
+    }
+    types_of = typing.get_type_hints(body)
+    return {
+        name: values.get(name, "text" if types_of[name] is str else 1)
+        for name in body.__struct_fields__[: -len(body.__struct_defaults__) or None]
+    }
+
+
+def _types_of(body: type[Body], name: str) -> set[type]:
+    """The JSON types that a field takes."""
+
+    def flat(hint: Any) -> set[type]:
+        origin = typing.get_origin(hint)
+        if origin in (typing.Union, types.UnionType):
+            return set().union(*(flat(part) for part in typing.get_args(hint)))
+        return {origin or hint}
+
+    return flat(typing.get_type_hints(body)[name])
+
+
+async def _send(api: Api, route: Route, body: object, token: str) -> Reply:
+    return await api.call(route.method, route.path, body, token=token)
+
+
+@pytest.mark.parametrize(("route", "name"), FIELDS, ids=_ids)
+async def test_a_field_of_another_type_is_400_and_changes_nothing(
+    api: Api, route: Route, name: str
+):
+    assert route.body is not None
+    token = await api.sign_in()
+    before = {collection: await stored(api, collection) for collection in COLLECTIONS}
+    taken = _types_of(route.body, name)
+    wrong = [value for kind, values in SAMPLES.items() if kind not in taken for value in values]
+    if int in taken:
+        wrong += [2**63, -(2**63) - 1, 10**30, 1e300]
+    assert len(wrong) >= 6
+    for value in wrong:
+        reply = await _send(api, route, {**_good(route.body), name: value}, token)
+        assert reply.status == 400, (value, reply)
+        assert "Expected" in str(reply.body), reply.body
+    assert {collection: await stored(api, collection) for collection in COLLECTIONS} == before
+
+
+MALFORMED = {
+    "no JSON": b"username=x",
+    "half an object": b'{"postid": 1',
+    "two objects": b"{}{}",
+    "a list": b"[]",
+    "a text": b'"text"',
+    "a number": b"5",
+    "null": b"null",
+    "deep lists": b"[" * 100_000,
+    "deep objects": b'{"a":' * 100_000,
+    "a deep value": b'{"postid":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    "NaN": b'{"postid": NaN}',
+    "Infinity": b'{"postid": Infinity}',
+    "a byte order mark": b"\xef\xbb\xbf{}",
+    "UTF-16": '{"postid": 1}'.encode("utf-16"),
+    "Latin-1": b'{"content": "\xe9"}',
+    "an overlong encoding": b'{"content": "\xc0\xaf"}',
+    "an encoded surrogate": b'{"content": "\xed\xa0\x80"}',
+    "a lone surrogate": rb'{"content": "\ud800"}',
+    "a bad escape": rb'{"content": "\x"}',
+    "a bare control character": b'{"content": "a\x00b"}',
+    "single quotes": b"{'postid': 1}",
+    "a comment": b"{} // text",
+    "a trailing comma": b'{"postid": 1,}',
+    "white space only": b" ",
+}
+
+
+@pytest.mark.parametrize("malformed", MALFORMED)
+async def test_what_is_no_json_object_in_utf_8_is_400_everywhere(api: Api, malformed: str):
+    token = await api.sign_in()
+    for route in WITH_BODY:
+        reply = await _send(api, route, MALFORMED[malformed], token)
+        assert reply.status == 400, (route, reply)
+        message = reply.body["error"]
+        assert message.startswith("The body must be a JSON object in UTF-8: "), (route, reply)
+
+
+async def test_a_huge_number_is_400(api: Api):
+    token = await api.sign_in()
+    for number in (b"9" * 4000, b"9" * 500_000, b"1e999", b"-1e999", b"0." + b"1" * 5000):
+        body = b'{"postid": ' + number + b"}"
+        reply = await api.post("/api/forum/like_post/", body, token=token)
+        assert reply.status == 400
+        assert reply.body.keys() == {"error"}
+
+
+@pytest.mark.parametrize("route", WITH_BODY, ids=_ids)
+async def test_an_empty_body_is_an_empty_object(api: Api, route: Route):
+    empty = await _send(api, route, b"", await api.sign_in())
+    an_object = await _send(api, route, {}, await api.sign_in())
+    assert (empty.status, empty.body) == (an_object.status, an_object.body)
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/json", "text/plain", "", "application/octet-stream", "nonsense", "a/b;c"]
+)
+async def test_a_body_is_json_whatever_the_content_type_says(api: Api, kind: str):
+    token = await api.sign_in()
+    body = {"content": "text"}
+    reply = await api.post(
+        "/api/forum/create_post/", body, token=token, headers={"Content-Type": kind}
+    )
+    assert reply.status == 201
+
+
+async def test_unknown_fields_are_ignored_and_the_last_of_two_counts(api: Api):
+    token = await api.sign_in()
+    body = b'{"content": "first", "postid": 99, "$set": {"likes": 5}, "content": "second"}'
+    assert (await api.post("/api/forum/create_post/", body, token=token)).status == 201
+    (post,) = await stored(api, "posts")
+    assert (post["postid"], post["content"], post["likes"]) == (1, "second", 0)
+
+
+async def test_names_and_texts_that_look_like_operators_stay_text(api: Api):
+    token = await api.sign_in("$where")
+    await api.create_post(token, '{"$gt": ""}')
+    (post,) = await stored(api, "posts")
+    assert post["content"] == '{"$gt": ""}'
+    reply = await api.post("/api/login/", {"phone_number": "$ne", "password": "secret1"})
+    assert reply.status == 400
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]
+)
+async def test_a_get_ignores_a_body(api: Api, kind: str):
+    token = await api.sign_in()
+    for content in (b"{", b"a=1&" * 500, b"--x\r\n\r\n--x--", b"\xff" * 1000):
+        reply = await api.call(
+            "GET", "/api/user/", content, token=token, headers={"Content-Type": kind}
+        )
+        assert reply.status == 200
+
+
+async def test_picture_names_are_a_list_of_texts(api: Api):
+    token = await api.sign_in()
+    name = await upload(api, token)
+    for names in ([5], [None], [[name]], [{"$ne": name}], {"0": name}, name, ["x" * 201]):
+        body = {"content": "text", "picture_names": names}
+        reply = await api.post("/api/forum/create_post/", body, token=token)
+        assert reply.status == 400
+        assert reply.body["error"].startswith("picture_names")
+
+
+def test_every_body_type_gives_its_required_fields_first():
+    """`read_body` tells required fields by their place."""
+    for route in WITH_BODY:
+        assert route.body is not None
+        kinds = [field.required for field in msgspec.structs.fields(route.body)]
+        assert kinds == sorted(kinds, reverse=True), route.body

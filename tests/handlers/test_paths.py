@@ -1,0 +1,154 @@
+"""What every route shares: its spellings, its methods, its family's envelope (CONTRACT 1 and 2)."""
+
+import pytest
+
+from handlers.routes import FORUM, FORUM_ACCOUNTS, OPS, ROUTES
+from handlers.routing import PUBLIC, SIGNED_IN, Route, RouteTable
+from tests.harness import Api, Reply
+
+PATHS = sorted({route.path for route in ROUTES})
+IN_FORUM = {route.path for route in (*FORUM, *FORUM_ACCOUNTS)}
+UNKNOWN = {"error": {"code": "not_found", "message": "Nothing is served at this path"}}
+
+
+def _filled(path: str) -> str:
+    return path.replace("{postid}", "1").replace("{picture_index}", "0")
+
+
+def _methods(path: str) -> set[str]:
+    return {route.method for route in ROUTES if route.path == path}
+
+
+async def _call(api: Api, method: str, path: str) -> Reply:
+    return await api.call(method, path, None if method in ("GET", "HEAD") else b"")
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
+async def test_a_trailing_slash_is_optional_and_never_redirects(api: Api, route: Route):
+    bare = _filled(route.path).rstrip("/")
+    with_slash = await _call(api, route.method, bare + "/")
+    without = await _call(api, route.method, bare)
+    assert with_slash.status not in (301, 302, 303, 307, 308, 404, 405)
+    assert (without.status, without.body) == (with_slash.status, with_slash.body)
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_another_method_is_405_in_the_familys_envelope(api: Api, path: str):
+    allowed = _methods(path) | {"OPTIONS"} | ({"HEAD"} if "GET" in _methods(path) else set())
+    for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW"} - allowed:
+        reply = await _call(api, method, _filled(path))
+        assert reply.status == 405
+        assert set(reply.headers["Allow"].split(", ")) == allowed
+        message = f"Method not allowed; this path takes {reply.headers['Allow']}"
+        if path in IN_FORUM:
+            assert reply.body == {"error": message}
+        else:
+            assert reply.body == {"error": {"code": "method_not_allowed", "message": message}}
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_options_says_what_a_path_takes(api: Api, path: str):
+    reply = await _call(api, "OPTIONS", _filled(path))
+    assert (reply.status, reply.content) == (204, b"")
+    expected = _methods(path) | {"OPTIONS"} | ({"HEAD"} if "GET" in _methods(path) else set())
+    assert set(reply.headers["Allow"].split(", ")) == expected
+
+
+@pytest.mark.parametrize("path", sorted({r.path for r in ROUTES if r.method == "GET"}))
+async def test_head_answers_as_get_without_the_body(api: Api, path: str):
+    token = await api.sign_in()
+    get = await api.get(_filled(path), token=token)
+    head = await api.call("HEAD", _filled(path), token=token)
+    assert (head.status, head.content) == (get.status, b"")
+    for name in ("Content-Type", "Content-Length"):
+        assert head.headers.get(name) == get.headers.get(name)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "BREW"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/api",
+        "/api/unknown/",
+        "/api/forum",
+        "/api/login//",
+        "//api/login/",
+        "/api/v1/forum/posts/",
+        "/API/LOGIN/",
+        "/api/forum/post_pictures/1/",
+        "/api/forum/post_pictures/1/0/2/",
+        "/api/forum/post_pictures//0/",
+        "/api/forum/post_pictures/%FF/0/",
+        "/health/../api/login",
+        "/" + "a/" * 3000,
+    ],
+)
+async def test_an_unknown_path_is_404_in_the_envelope_of_the_unknown(
+    api: Api, method: str, path: str
+):
+    reply = await _call(api, method, path)
+    assert (reply.status, reply.body) == (404, UNKNOWN)
+
+
+async def test_options_of_an_unknown_path_is_404(api: Api):
+    reply = await _call(api, "OPTIONS", "/api/unknown")
+    assert (reply.status, reply.body) == (404, UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    "route",
+    [route for route in ROUTES if route.access is not PUBLIC],
+    ids=lambda route: f"{route.method} {route.path}",
+)
+@pytest.mark.parametrize("token", [None, "rubbish"])
+async def test_a_route_that_needs_a_token_is_401_without_a_good_one(
+    api: Api, route: Route, token: str | None
+):
+    body = None if route.method == "GET" else b"{"
+    reply = await api.call(route.method, _filled(route.path), body, token=token)
+    assert reply.status == 401
+    assert reply.headers["WWW-Authenticate"] == "Bearer"
+    assert reply.body.keys() == {"error"}
+    assert isinstance(reply.body["error"], str)
+
+
+def test_the_access_of_every_route_is_as_the_documents_say():
+    public = {(route.method, route.path) for route in ROUTES if route.access is PUBLIC}
+    assert public == {
+        *((route.method, route.path) for route in OPS),
+        ("POST", "/api/register/"),
+        ("POST", "/api/login/"),
+        ("POST", "/api/token/refresh/"),
+        ("POST", "/api/send_verification_code/"),
+        ("POST", "/api/verify-code/"),
+        ("POST", "/api/logout/"),
+    }
+    assert {route.access for route in ROUTES} == {PUBLIC, SIGNED_IN}
+
+
+def test_a_route_is_in_the_table_once():
+    with pytest.raises(ValueError, match="GET /health is in the table twice"):
+        RouteTable((*ROUTES, ROUTES[0]))
+
+
+def test_a_fixed_segment_is_preferred_and_a_parameter_is_decoded():
+    handler = ROUTES[0].handler
+    table = RouteTable(
+        [
+            Route("GET", "/things/{thing}/", handler, PUBLIC),
+            Route("GET", "/things/{thing}/parts/{part}", handler, PUBLIC),
+            Route("GET", "/things/all/parts", handler, PUBLIC),
+        ]
+    )
+    found = table.find("/things/a%2Fb%20%E5%90%8D/parts/2/")
+    assert found is not None
+    assert found.parameters == {"thing": "a/b 名", "part": "2"}
+    found = table.find("/things/all")
+    assert found is not None
+    assert found.parameters == {"thing": "all"}
+    found = table.find("/things/all/parts")
+    assert found is not None
+    assert found.parameters == {}
+    assert table.find("/things/all/parts/") is not None
+    assert table.find("/things") is None
