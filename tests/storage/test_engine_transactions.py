@@ -212,3 +212,46 @@ def test_a_transaction_open_at_close_is_undone(tmp_path):
 
     run(body, tmp_path)
     assert run(ids, tmp_path) == []
+
+
+def test_a_transaction_changes_more_than_the_loop_can_bear(tmp_path):
+    async def body(store):
+        await store.docs.insert_many([{"_id": n, "n": 1} for n in range(2000)])
+        async with store.transaction() as tx:
+            await store.docs.insert_one({"_id": "new", "n": 1}, session=tx)
+            changed = await store.docs.update_many({"n": 1}, {"$inc": {"n": 1}}, session=tx)
+            inside = await store.docs.count_documents({"n": 2}, session=tx)
+            outside = await store.docs.count_documents({"n": 2})
+        return changed.modified_count, inside, outside, await store.check()
+
+    assert run(body, tmp_path) == (2001, 2001, 0, [])
+
+
+def test_a_cursor_ends_with_its_transaction(tmp_path):
+    async def body(store):
+        await store.docs.insert_many([{"_id": n} for n in range(1000)])
+        session = await store.start_session()
+        session.start_transaction(max_seconds=0.02)
+        cursor = store.docs.find(session=session)
+        first = await cursor.next()
+        await asyncio.sleep(0.05)
+        with pytest.raises(TransactionExpired):
+            await cursor.to_list()
+        await store.docs.insert_one({"_id": "after"})
+        return first
+
+    assert run(body, tmp_path) == {"_id": 0}
+
+
+def test_a_transaction_does_not_share_the_worker_with_itself(tmp_path):
+    async def body(store):
+        async with store.transaction() as tx:
+            many = [{"_id": n} for n in range(200)]
+            heavy = asyncio.ensure_future(store.docs.insert_many(many, session=tx))
+            await asyncio.sleep(0)
+            with pytest.raises(InvalidOperation, match="in the middle of another operation"):
+                await store.docs.insert_one({"_id": "beside"}, session=tx)
+            await heavy
+        return len(await ids(store))
+
+    assert run(body, tmp_path) == 200
