@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
+from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, RequestHandler
 
 from handlers.bodies import Body, decode_object, read_body
@@ -58,7 +59,7 @@ class BaseHandler(RequestHandler):
         super().__init_subclass__()
         for method in ("get", "post", "put", "patch", "delete"):
             if method in cls.__dict__:
-                setattr(cls, method, _again_on_conflict(cls.__dict__[method]))
+                setattr(cls, method, _guarded(cls.__dict__[method]))
 
     def initialize(self, services: Services, found: Found, in_flight: InFlight) -> None:
         """Take what the application found for the path: a route, or why there is none."""
@@ -176,6 +177,12 @@ class BaseHandler(RequestHandler):
         if not isinstance(value, DomainError):
             _log.error("request %s failed", self.request_id, exc_info=value)
 
+    def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
+        """Answer an error; one that comes amid an answer can only end the connection."""
+        super().send_error(status_code, **kwargs)
+        # Such a request never gets to `on_finish`, and a stop would wait for it.
+        self._in_flight.discard(self.request)
+
     def on_finish(self) -> None:
         """Tell the application that this request is answered."""
         self._in_flight.discard(self.request)
@@ -195,12 +202,11 @@ def as_bearer_token(value: Any) -> str | None:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-def _again_on_conflict(
-    method: Callable[..., Awaitable[None]],
-) -> Callable[..., Awaitable[None]]:
+def _guarded(method: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
     """Run a handler's method again when its transaction met another and lost.
 
-    Only MongoDB lets transactions meet; nothing of the one that lost was done.
+    Only MongoDB lets transactions meet; nothing of the one that lost was done. That
+    a client leaves while its answer goes out is no failure.
     """
 
     @functools.wraps(method)
@@ -208,6 +214,8 @@ def _again_on_conflict(
         for attempt in range(_CONFLICT_RETRIES):
             try:
                 return await method(self, **path)
+            except StreamClosedError:
+                return None
             except WriteConflict:
                 # Jitter, for those who met to come back at different times.
                 await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311

@@ -1,6 +1,7 @@
 """The way into the server: finds the route of a request and watches its size from the start."""
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
@@ -188,7 +189,7 @@ class _RequestDelegate(HTTPMessageDelegate):
 
     def _answer_too_large(self) -> "_DrainedConnection":
         connection: Any = self._request.connection
-        connection.set_max_body_size(1 << 62)  # the parser's own limit is a bare 400
+        connection.set_max_body_size(math.inf)  # the parser's own limit is a bare 400
         self._draining = _DrainedConnection(connection)
         self._request.connection = self._draining  # type: ignore[assignment]
         found = Found(None, BodyTooLarge(self._limit))

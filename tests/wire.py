@@ -1,7 +1,7 @@
 """HTTP byte by byte, for requests that no client library would send."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -62,6 +62,13 @@ class Wire:
                 return await self._reader.read(1) == b""
         except ConnectionError:
             return True
+
+
+async def eventually(condition: Callable[[], Awaitable[Any]]) -> None:
+    """Wait until something holds that nobody tells of."""
+    async with asyncio.timeout(5):
+        while not await condition():  # noqa: ASYNC110 - the other side is the server's store
+            await asyncio.sleep(0.01)
 
 
 @asynccontextmanager
