@@ -4,9 +4,16 @@ import inspect
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from tornado.ioloop import IOLoop
 
 from tests import harness
+
+# The same examples at every run, so that the suite tells of a change and never of luck;
+# `--hypothesis-profile=long` looks for what they miss.
+settings.register_profile("default", derandomize=True, deadline=None, database=None)
+settings.register_profile("long", max_examples=5000, deadline=None, print_blob=True)
+settings.load_profile("default")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
