@@ -17,13 +17,14 @@ from pymongo import ReturnDocument, WriteConcern
 from pymongo.errors import ConfigurationError, PyMongoError
 from pymongo.read_concern import ReadConcern
 
-from repositories.embedded import EmbeddedStore
+from repositories.embedded import CannotOpenStore, EmbeddedStore
 from repositories.errors import StorageUnavailable, translated
 from repositories.types import Bucket, Collection, Document, Tx
 
 _log = logging.getLogger("agora.storage")
 
 TRANSACTION_MAX_SECONDS = 10
+_CONNECT_SECONDS = 5.0
 _CHUNK_BYTES = 255 * 1024
 
 
@@ -56,7 +57,10 @@ async def open_storage(
     if url == "memory":
         return EmbeddedStorage(EmbeddedStore.in_memory(observer=observer))
     if url == "embedded":
-        return EmbeddedStorage(await EmbeddedStore.open(data_dir, observer=observer))
+        try:
+            return EmbeddedStorage(await EmbeddedStore.open(data_dir, observer=observer))
+        except CannotOpenStore as problem:
+            raise StorageRefused(str(problem)) from problem
     return await MongoStorage.connect(url, allow_standalone=allow_standalone)
 
 
@@ -129,12 +133,18 @@ class MongoStorage:
     async def connect(cls, url: str, *, allow_standalone: bool) -> "MongoStorage":
         """Connect, and refuse a server without transactions unless told to accept it."""
         try:
-            client: Any = AsyncIOMotorClient(url, serverSelectionTimeoutMS=5000, tz_aware=True)
-            hello = await client.admin.command("hello")
+            client: Any = AsyncIOMotorClient(
+                url, serverSelectionTimeoutMS=int(_CONNECT_SECONDS * 1000), tz_aware=True
+            )
         except (ConfigurationError, ValueError) as problem:
             raise StorageRefused(f"--storage: {problem}") from problem
+        try:
+            hello = await client.admin.command("hello")
         except PyMongoError as problem:
-            raise StorageRefused(f"MongoDB can't be reached at --storage: {problem}") from problem
+            client.close()
+            raise StorageRefused(
+                f"MongoDB can't be used at --storage. Start it, or correct the URL. ({problem})"
+            ) from problem
         replicated = "setName" in hello or hello.get("msg") == "isdbgrid"
         if not replicated:
             _refuse_or_warn(client, allow_standalone)
