@@ -135,6 +135,7 @@ class _RequestDelegate(HTTPMessageDelegate):
         self._router = router
         self._server_conn = server_conn
         self._request_conn = request_conn
+        self._has_request = False
         self._limit = 0
         self._received = 0
         self._draining: _DrainedConnection | None = None
@@ -151,6 +152,7 @@ class _RequestDelegate(HTTPMessageDelegate):
         )
         self._handler, found, parameters, self._limit = self._router.find(request)
         self._router.in_flight.add(request)
+        self._has_request = True
         headers["X-Request-ID"] = self._router.request_ids.name(headers.get("X-Request-ID"))
         length = headers.get("Content-Length", "0")
         if not (length.isascii() and length.isdigit() and int(length[:20]) > self._limit):
@@ -183,6 +185,8 @@ class _RequestDelegate(HTTPMessageDelegate):
             self._inner.finish()
 
     def on_connection_close(self) -> None:
+        if not self._has_request:
+            return  # its headers were none: no Host, or too many query fields
         self._router.in_flight.discard(self._request)
         if self._draining is None:
             self._inner.on_connection_close()

@@ -140,9 +140,8 @@ async def start(storage: Storage | None = None, **settings: Any) -> Api:
             "memory", Settings().data_dir, observer=lambda *plan: plans.append(plan)
         )
     clock = HandClock()
-    chosen = Settings(
-        storage="memory", jwt_secret=SECRET, bcrypt_cost=4, address="127.0.0.1", **settings
-    )
+    fixed: dict[str, Any] = {"storage": "memory", "jwt_secret": SECRET, "bcrypt_cost": 4}
+    chosen = Settings(**{"address": "127.0.0.1", **fixed, **settings})
     agora = await bootstrap(chosen, clock=clock, storage=storage, senders={})
     router = AgoraRouter(RouteTable(ROUTES), agora.services, lambda _handler: None)
     listener = Listener(

@@ -98,7 +98,8 @@ async def test_storage_that_can_not_answer_is_503(api: Api, monkeypatch: pytest.
 
 async def test_a_transaction_that_lost_is_run_again(api: Api, monkeypatch: pytest.MonkeyPatch):
     token = await api.sign_in()
-    real, lost = api.agora.services.posts.create, []
+    real = api.agora.services.posts.create
+    lost: list[int] = []
 
     async def lose_twice(*given: Any, **named: Any) -> object:
         if len(lost) < 2:

@@ -89,7 +89,9 @@ async def test_a_request_byte_by_byte_is_a_request(api: Api):
         "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
     ],
 )
-async def test_what_is_no_http_is_refused_and_the_connection_ended(api: Api, broken: str):
+async def test_what_is_no_http_is_refused_and_the_connection_ended(
+    api: Api, broken: str, caplog: pytest.LogCaptureFixture
+):
     async with connected(api) as wire:
         await wire.send(broken)
         answer = await wire.answer()
@@ -97,12 +99,14 @@ async def test_what_is_no_http_is_refused_and_the_connection_ended(api: Api, bro
         assert await wire.is_closed()
     assert (await api.get("/health")).status == 200
     await _until_nothing_is_in_flight(api)
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
-async def test_too_many_query_fields_are_refused(api: Api):
+async def test_too_many_query_fields_are_refused(api: Api, caplog: pytest.LogCaptureFixture):
     reply = await api.get("/health?" + "&".join(f"a{number}=1" for number in range(1500)))
     assert reply.status == 400
     await _until_nothing_is_in_flight(api)
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 async def test_who_leaves_while_a_picture_is_sent_is_no_failure_of_ours(
