@@ -42,14 +42,19 @@ def translated() -> Iterator[None]:
     """Turn the driver's errors that a transaction can end with into this module's."""
     try:
         yield
-    except (AutoReconnect, ConnectionFailure) as error:
-        if error.has_error_label("TransientTransactionError"):
-            raise WriteConflict(str(error)) from error
-        raise StorageUnavailable(str(error)) from error
     except PyMongoError as error:
-        if error.has_error_label("TransientTransactionError"):
-            raise WriteConflict(str(error)) from error
+        raise_translated(error)
         raise
+
+
+def raise_translated(error: BaseException | None) -> None:
+    """Raise this module's error for a driver's that a transaction can end with, if it is one."""
+    if not isinstance(error, PyMongoError):
+        return
+    if error.has_error_label("TransientTransactionError"):
+        raise WriteConflict(str(error)) from error
+    if is_unavailable(error):
+        raise StorageUnavailable(str(error)) from error
 
 
 def is_unavailable(error: BaseException | None) -> bool:
