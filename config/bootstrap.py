@@ -93,19 +93,27 @@ async def bootstrap(
     Tests hand in a clock, a storage and senders; otherwise the settings say which.
     Raises StorageRefused or SettingError.
     """
+    if not settings.jwt_secret and settings.storage not in ("embedded", "memory"):
+        raise SettingError(
+            "--jwt-secret is required with MongoDB: every server process must have the same one. "
+            "Make one with: python -c 'import secrets; print(secrets.token_hex(32))'"
+        )
     http_client = HttpClient()
+    opened: Storage | None = None
     try:
         if senders is None:
             senders = _senders(settings, http_client)
         if storage is None:
-            storage = await open_storage(
+            storage = opened = await open_storage(
                 settings.storage, settings.data_dir, allow_standalone=settings.allow_standalone
             )
         await ensure_indexes(storage)
+        return _join(settings, storage, clock, senders, http_client)
     except BaseException:
         http_client.close()
+        if opened is not None:
+            await opened.close()
         raise
-    return _join(settings, storage, clock, senders, http_client)
 
 
 def _join(
@@ -237,11 +245,6 @@ def _kept_secret(settings: Settings) -> str:
     """The secret of this data directory, made at the first start."""
     if settings.storage == "memory":
         return secrets.token_hex(32)
-    if settings.storage != "embedded":
-        raise SettingError(
-            "--jwt-secret is required with MongoDB: every server process must have the same one. "
-            "Make one with: python -c 'import secrets; print(secrets.token_hex(32))'"
-        )
     path = settings.data_dir / _SECRET_FILE
     try:
         return _read_secret(path)

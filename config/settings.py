@@ -27,7 +27,7 @@ def _text(value: str) -> str:
 
 def _boolean(value: str) -> bool:
     lowered = value.strip().lower()
-    if lowered in ("true", "yes", "on", "1", ""):
+    if lowered in ("true", "yes", "on", "1"):
         return True
     if lowered in ("false", "no", "off", "0"):
         return False
@@ -50,11 +50,25 @@ def _ports(value: str) -> tuple[int, ...]:
     return ports
 
 
+def _address(value: str) -> str:
+    # Empty, as a variable easily is, would mean every interface to the system.
+    if not value.strip():
+        raise ValueError("a host name or address; 0.0.0.0 for every interface")
+    return value.strip()
+
+
 def _http_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if not _is_http_url(value):
         raise ValueError("an http:// or https:// address")
     return value.rstrip("/")
+
+
+def _is_http_url(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+    except ValueError:  # brackets around what is no IPv6 address
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def _storage(value: str) -> str:
@@ -93,7 +107,7 @@ class Settings:
     """What the server runs with. `Settings.load` reads it from options and variables."""
 
     port: tuple[int, ...] = _row(_ports, (8000,), "port or ports to listen on, e.g. 5000,8000,8080")
-    address: str = _row(_text, "localhost", "address to listen on; 0.0.0.0 for every interface")
+    address: str = _row(_address, "localhost", "address to listen on; 0.0.0.0 for every interface")
     data_dir: Path = _row(Path, _DATA_DIR, "directory of the embedded store and the secret")
     storage: str = _row(_storage, "embedded", "embedded, memory or mongodb://...")
     allow_standalone: bool = _row(
@@ -168,7 +182,7 @@ def _from_options(arguments: Sequence[str]) -> dict[str, tuple[str, str]]:
             raise SettingError(f"Unknown option {option}.{_suggestion(name)}")
         if not equals and not isinstance(ROWS[name].default, bool):
             raise SettingError(f"{option} needs a value: {option}=VALUE.")
-        given[name] = (text, option)
+        given[name] = (text if equals else "true", option)
     return given
 
 

@@ -1,0 +1,1 @@
+"""Settings, the kept secret and log lines."""

@@ -1,0 +1,136 @@
+"""Settings from options and variables (CONTRACT section 8)."""
+
+from pathlib import Path
+
+import pytest
+
+from config.settings import ROWS, SettingError, Settings, help_text, option_name
+
+
+def test_nothing_given_is_the_documented_default():
+    settings = Settings.load([], {})
+    assert settings.port == (8000,)
+    assert settings.address == "localhost"
+    assert settings.storage == "embedded"
+    assert settings.data_dir == Path("data")
+    assert settings.public_url == "http://localhost:8000"
+    assert (settings.smtp_url, settings.sms_url, settings.jwt_secret) == ("", "", "")
+
+
+def test_an_option_wins_over_its_variable():
+    environment = {"AGORA_PORT": "1", "AGORA_LOG_FORMAT": "json", "PATH": "/bin"}
+    settings = Settings.load(["--port=2"], environment)
+    assert (settings.port, settings.log_format) == ((2,), "json")
+
+
+def test_the_last_of_two_options_counts():
+    assert Settings.load(["--port=1", "--port=2"], {}).port == (2,)
+
+
+@pytest.mark.parametrize(
+    ("given", "ports"),
+    [("8000", (8000,)), ("5000,8000, 8080", (5000, 8000, 8080)), ("0", (0,)), ("0,0", (0, 0))],
+)
+def test_several_ports(given: str, ports: tuple[int, ...]):
+    assert Settings.load([f"--port={given}"], {}).port == ports
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("true", True), ("YES", True), ("on", True), ("1", True), ("false", False), ("0", False)],
+)
+def test_switches(text: str, value: bool):
+    assert Settings.load([f"--allow-standalone={text}"], {}).allow_standalone is value
+
+
+def test_a_switch_alone_is_on():
+    assert Settings.load(["--allow-standalone"], {}).allow_standalone is True
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--prot=1"], "Unknown option --prot. Did you mean --port?"),
+        (["--datadir=x"], "Unknown option --datadir. Did you mean --data-dir?"),
+        (["--zzz"], "Unknown option --zzz. --help lists them."),
+        (["port=1"], "Unknown option port. Did you mean --port?"),
+        (["-port=1"], "Unknown option -port. Did you mean --port?"),
+        (["8000"], "Unknown option 8000. --help lists them."),
+        (["--port"], "--port needs a value: --port=VALUE."),
+        (["--jwt-secret"], "--jwt-secret needs a value: --jwt-secret=VALUE."),
+    ],
+)
+def test_an_unknown_option_stops_the_start(arguments: list[str], message: str):
+    with pytest.raises(SettingError) as caught:
+        Settings.load(arguments, {})
+    assert str(caught.value) == message
+
+
+def test_an_unknown_variable_stops_the_start():
+    with pytest.raises(SettingError) as caught:
+        Settings.load([], {"AGORA_STORAG": "memory"})
+    assert str(caught.value) == "Unknown setting AGORA_STORAG. Did you mean --storage?"
+
+
+PORTS = "port numbers from 0 to 65535, separated by commas"
+STORAGE = "embedded, memory or mongodb://HOST/DATABASE?replicaSet=NAME"
+URL = "an http:// or https:// address"
+
+
+@pytest.mark.parametrize(
+    ("option", "takes"),
+    [
+        ("--port=", PORTS),
+        ("--port=x", PORTS),
+        ("--port=-1", PORTS),
+        ("--port=65536", PORTS),
+        ("--port=80,", PORTS),
+        ("--port=８０", PORTS),
+        ("--port=80,80", "each port once"),
+        ("--address=", "a host name or address; 0.0.0.0 for every interface"),
+        ("--storage=sqlite", STORAGE),
+        ("--storage=", STORAGE),
+        ("--allow-standalone=maybe", "true or false"),
+        ("--allow-standalone=", "true or false"),
+        ("--public-url=localhost", URL),
+        ("--public-url=ftp://x", URL),
+        ("--public-url=http://", URL),
+        ("--public-url=http://[", URL),
+        ("--sms-url=x", URL),
+        ("--jwt-secret=short", "at least 32 bytes"),
+        ("--jwt-secret=", "at least 32 bytes"),
+        ("--log-format=xml", "text or json"),
+        ("--log-level=loud", "debug or info or warning or error"),
+        ("--max-connections=0", "a whole number from 1"),
+        ("--max-connections=1e3", "a whole number from 1"),
+        ("--max-connections-per-address=-5", "a whole number from 1"),
+        ("--bcrypt-cost=3", "a whole number from 4 to 16"),
+        ("--bcrypt-cost=17", "a whole number from 4 to 16"),
+    ],
+)
+def test_a_value_that_does_not_fit_says_what_does(option: str, takes: str):
+    name, _, value = option.partition("=")
+    with pytest.raises(SettingError) as caught:
+        Settings.load([option], {})
+    assert str(caught.value) == f"{name}: it takes {takes}."
+    variable = "AGORA_" + name.removeprefix("--").replace("-", "_").upper()
+    with pytest.raises(SettingError) as caught:
+        Settings.load([], {variable: value})
+    assert str(caught.value) == f"{variable}: it takes {takes}."
+
+
+def test_a_secret_is_never_repeated_in_a_refusal():
+    with pytest.raises(SettingError) as caught:
+        Settings.load(["--jwt-secret=hunter2"], {})
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_public_address_loses_its_last_slash():
+    assert Settings.load(["--public-url=https://x/y/"], {}).public_url == "https://x/y"
+
+
+def test_help_has_a_line_for_every_setting():
+    lines = help_text().splitlines()
+    for name, row in ROWS.items():
+        (line,) = [line for line in lines if line.split()[:1] == [option_name(name)]]
+        assert row.metadata["help"] in line
