@@ -42,7 +42,10 @@ async def check_beside_loop(location: Location) -> list[str]:
 
 def check_file(location: Location) -> list[str]:
     """One sentence for each problem of the store at `location`."""
-    connection = connect_reader(location)
+    try:
+        connection = connect_reader(location)
+    except apsw.Error as problem:
+        return [f"The file cannot be read: {problem}"]
     try:
         connection.execute("BEGIN")
         damage = [row for (row,) in connection.execute("PRAGMA integrity_check") if row != "ok"]

@@ -10,7 +10,7 @@ from pymongo.errors import InvalidOperation
 from repositories.embedded import checking, expiry, memory
 from repositories.embedded.clock import Clock, utc_now
 from repositories.embedded.collection import Collection
-from repositories.embedded.errors import unavailable
+from repositories.embedded.errors import CannotOpenStore, CorruptStore, unavailable
 from repositories.embedded.gridfs import GridFSBucket
 from repositories.embedded.opening import FILE_NAME, Location, explained, prepare
 from repositories.embedded.plan import Observer
@@ -63,6 +63,21 @@ class EmbeddedStore:
         synchronous = "FULL" if durable else "OFF"
         location = Location(Path(path) / FILE_NAME, synchronous, vfs)
         return cls(location, clock=clock, observer=observer)
+
+    @staticmethod
+    async def check_file(path: Path) -> list[str]:
+        """Like `check`, of a store in the data directory `path` that need not open.
+
+        Raises a CannotOpenStore when there is none, or it is none of ours.
+        """
+        location = Location(Path(path) / FILE_NAME)
+        if not location.path.exists():
+            raise CannotOpenStore(f"There is no store in {path}. Name the server's --data-dir.")
+        try:
+            prepare(location)
+        except CorruptStore as problem:
+            return await checking.check_beside_loop(location) or [str(problem)]
+        return await checking.check_beside_loop(location)
 
     @classmethod
     def in_memory(
