@@ -105,12 +105,18 @@ class Listener:
     def listen(self, address: str, ports: Sequence[int]) -> list[int]:
         """Listen; answers the ports, where 0 was given the one that was free.
 
-        Raises OSError when a port is taken.
+        Raises OSError, with what to change, when a port or the address can't be used.
         """
         self._sweep.start()
         bound = []
         for port in ports:
-            sockets = bind_sockets(port, address)
+            try:
+                sockets = bind_sockets(port, address)
+            except OSError as problem:
+                raise OSError(
+                    f"can't listen on port {port} of {address} ({problem.strerror}); "
+                    "see --port and --address"
+                ) from problem
             self._server.add_sockets(sockets)
             bound.append(sockets[0].getsockname()[1])
         return bound
