@@ -14,12 +14,15 @@ from repositories.embedded.plan import Bound, normalised_sort
 from repositories.embedded.reading import ViewSource
 from repositories.embedded.scan import Scan
 from repositories.embedded.view import View, WriteView
+from repositories.embedded.worker import give_way
 from repositories.embedded.writing import duplicate_key, read_row
 
 _INDEX_NOT_FOUND: Final = 27
 _INVALID_OPTIONS: Final = 72
 #: Documents whose keys are sorted together before they are added to a new index.
-_ROWS_AT_ONCE: Final = 10_000
+_ROWS_AT_ONCE: Final = 4_000
+#: Documents whose keys are made without giving way to the event loop.
+_ROWS_IN_A_ROW: Final = 50
 
 
 def create_index(view: WriteView, name: str, definition: Mapping[str, Any]) -> None:
@@ -36,7 +39,9 @@ def _fill(view: WriteView, entry: CollectionEntry, index: Index) -> None:
     multikey = False
     while not scan.is_done:
         rows: list[tuple[bytes, int]] = []
-        for rid, data in scan.page(view, _ROWS_AT_ONCE):
+        for number, (rid, data) in enumerate(scan.page(view, _ROWS_AT_ONCE)):
+            if number % _ROWS_IN_A_ROW == 0:
+                give_way()
             keys, met_array = index.keys_of(decode(data))
             multikey = multikey or met_array
             rows += [(key, rid) for key in keys]

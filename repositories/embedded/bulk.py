@@ -17,7 +17,7 @@ from repositories.embedded.view import WriteView
 MakeQuery = Callable[..., Query]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Step:
     """One write. `kind` is the count of the answer that it adds to; `op` is for errors."""
 

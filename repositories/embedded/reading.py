@@ -27,13 +27,13 @@ Document = dict[str, Any]
 
 #: Rows of a page: enough for a statement to be worth it, few enough for the loop to bear it.
 _FEWEST_ROWS: Final = 16
-_MOST_ROWS: Final = 256
+_MOST_ROWS: Final = 128
 #: The most that is read by a single statement without giving way.
 _FEW_ROWS: Final = 100
 #: How long to work before others get their turn.
-_STRETCH_SECONDS: Final = 0.002
-#: Index rows that are counted at a stretch.
-_COUNTED_AT_ONCE: Final = 20_000
+_STRETCH_SECONDS: Final = 0.001
+#: Index rows that are counted, or passed over, by one statement.
+_COUNTED_AT_ONCE: Final = 5_000
 _QUERY_PLAN_KILLED: Final = 175
 
 
@@ -229,7 +229,11 @@ class Reading:
         try:
             view = self._source()
             if self._to_skip and self._bound.is_exact and self._query.is_in_order(self._bound):
-                self._to_skip -= self._scan.skip(view, min(self._to_skip, _COUNTED_AT_ONCE))
+                skipped = self._scan.skip(view, min(self._to_skip, _COUNTED_AT_ONCE))
+                self._to_skip -= skipped
+                if skipped and self._to_skip and not self._scan.is_done:
+                    await self._breather.breathe()
+                    return []
             rows = self._scan.page(view, size)
         except apsw.SQLError as problem:
             self._replan(problem)

@@ -62,7 +62,7 @@ class Scan:
 
         That is none where it takes several statements, or the documents themselves.
         """
-        if self.has_begun or self._seen is not None or isinstance(self._reader, _TableReader):
+        if self._seen is not None or isinstance(self._reader, _TableReader):
             return 0
         skipped = self._reader.skip(view, count)
         self.has_begun = True
@@ -145,7 +145,11 @@ class _IndexReader:
         if len(self._intervals) != 1 or self._is_point:
             return 0
         low, high = self._intervals[0]
-        rows = fetch(view.connection, self._sql.nth, (low, high, count - 1))
+        if self._after is None:
+            rows = fetch(view.connection, self._sql.nth, (low, high, count - 1))
+        else:
+            end = low if self._is_backward else high
+            rows = fetch(view.connection, self._sql.next_nth, (*self._after, end, count - 1))
         if rows:
             ((key, rid),) = rows
             self._after = key, rid
@@ -231,16 +235,15 @@ class _Statements:
             f"SELECT {document} FROM {source} WHERE {self._key} >= ? AND {self._key} < ?{order}"  # noqa: S608
         )
         self.point = f"{select}{self._key} = ?{self._link}"
-        self.nth = (
-            f"SELECT {self._key}, i.rid FROM {index} AS i "  # noqa: S608
-            f"WHERE {self._key} >= ? AND {self._key} < ? "
-            f"ORDER BY {self._key}{down}, i.rid{down} LIMIT 1 OFFSET ?"
-        )
+        keys = f"SELECT {self._key}, i.rid FROM {index} AS i WHERE "  # noqa: S608
+        nth = f" ORDER BY {self._key}{down}, i.rid{down} LIMIT 1 OFFSET ?"
+        self.nth = f"{keys}{self._key} >= ? AND {self._key} < ?{nth}"
         self.first = f"{select}{self._key} >= ? AND {self._key} < ?{order}"
+        behind = f"({self._key}, i.rid) > (?, ?) AND {self._key} < ?"
         if is_backward:
-            self.next = f"{select}({self._key}, i.rid) < (?, ?) AND {self._key} >= ?{order}"
-        else:
-            self.next = f"{select}({self._key}, i.rid) > (?, ?) AND {self._key} < ?{order}"
+            behind = f"({self._key}, i.rid) < (?, ?) AND {self._key} >= ?"
+        self.next = f"{select}{behind}{order}"
+        self.next_nth = f"{keys}{behind}{nth}"
 
     def points(self, count: int) -> str:
         """Several keys of a unique index, in the order they are given."""
