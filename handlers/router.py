@@ -153,7 +153,9 @@ class _RequestDelegate(HTTPMessageDelegate):
         self._handler, found, parameters, self._limit = self._router.find(request)
         self._router.in_flight.add(request)
         self._has_request = True
-        headers["X-Request-ID"] = self._router.request_ids.name(headers.get("X-Request-ID"))
+        # Into the request's headers: for HTTP/1.0 without a Host they are a copy of `headers`.
+        given = headers.get("X-Request-ID")
+        request.headers["X-Request-ID"] = self._router.request_ids.name(given)
         length = headers.get("Content-Length", "0")
         if not (length.isascii() and length.isdigit() and int(length[:20]) > self._limit):
             self._inner = self._router.delegate(request, self._handler, found, parameters)

@@ -55,6 +55,17 @@ async def test_requests_in_one_piece_are_answered_in_order(api: Api):
     ]
 
 
+@pytest.mark.parametrize("host", ["", "Host: localhost\r\n"])
+async def test_http_1_0_is_answered_as_load_balancers_ask(api: Api, host: str):
+    async with connected(api) as wire:
+        await wire.send(f"GET /health HTTP/1.0\r\n{host}\r\n")
+        answer = await wire.answer()
+        assert answer is not None
+        assert (answer.status, answer.body) == (200, {"status": "ok"})
+        assert answer.headers["x-request-id"]
+        assert await wire.is_closed()
+
+
 async def test_a_request_byte_by_byte_is_a_request(api: Api):
     async with connected(api) as wire:
         for byte in request("POST", "/api/login/", b"{}"):
