@@ -1,0 +1,60 @@
+"""A kept-alive HTTP connection, as small as it can be: the clients share a core with the server."""
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+
+from scripts.server_process import HOST
+
+_ANSWER_SECONDS = 20
+
+
+class NoAnswer(Exception):
+    """The connection is gone, or nothing came in time: the request may have been done, or not."""
+
+
+class Connection:
+    """Sends one request after the other."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, token: str):
+        self._reader = reader
+        self._writer = writer
+        self._token = token
+
+    @classmethod
+    async def open(cls, port: int, token: str) -> "Connection":
+        """Connect, to send requests with this access token. Raises NoAnswer."""
+        try:
+            return cls(*await asyncio.open_connection(HOST, port), token)
+        except OSError as problem:
+            raise NoAnswer(str(problem)) from problem
+
+    async def call(self, method: str, path: str, body: Any) -> tuple[int, Any]:
+        """Send JSON, and answer the status with the decoded answer. Raises NoAnswer."""
+        content = msgspec.json.encode(body)
+        head = (
+            f"{method} {path} HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: Bearer {self._token}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
+        )
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                self._writer.write(head.encode() + content)
+                await self._writer.drain()
+                return await self._answer()
+        except (OSError, asyncio.IncompleteReadError) as problem:
+            raise NoAnswer(str(problem)) from problem
+
+    async def _answer(self) -> tuple[int, Any]:
+        head = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        status_line, *lines = head.lower().split("\r\n")
+        headers = dict(line.split(": ", 1) for line in lines if line)
+        content = await self._reader.readexactly(int(headers["content-length"]))
+        return int(status_line.split(" ")[1]), msgspec.json.decode(content)
+
+    async def close(self) -> None:
+        """Let go."""
+        self._writer.close()
+        with suppress(OSError):
+            await self._writer.wait_closed()
