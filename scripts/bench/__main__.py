@@ -1,0 +1,130 @@
+"""Measure everything that has a bar: `python -m scripts.bench` (docs/benchmarks.md)."""
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields, replace
+from pathlib import Path
+
+from scripts.bench.figures import MISSED, Row
+from scripts.bench.load import HOW_TO_INSTALL
+from scripts.bench.machine import machine_facts
+from scripts.bench.other_parts import crash_rows, power_rows, start_rows, store_rows
+from scripts.bench.plan import FULL, QUICK, Place, Plan
+from scripts.bench.server_part import ServerPart
+from scripts.bench.table import NoMarkers, as_data, render, split_page, write_page
+from scripts.options import FAILED, OK, UNUSABLE
+from scripts.server_process import ServerFailed
+
+_OTHERS: dict[str, Callable[[Place, Plan], Iterator[Row]]] = {
+    "start": start_rows,
+    "crash": crash_rows,
+    "power": power_rows,
+}
+PARTS = ("store", "server", *_OTHERS)
+_HELP = {
+    "seconds": "length of one load",
+    "rounds": "rounds of each cell",
+    "posts": "posts in the forum",
+    "documents": "documents in the store",
+    "starts": "starts of each kind",
+    "kills": "rounds of kill -9",
+    "clients": "clients that write while it is killed",
+    "cuts": "power cuts",
+    "seed": "of everything that is random",
+}
+
+
+def _parts(text: str) -> list[str]:
+    parts = text.split(",")
+    if unknown := set(parts) - set(PARTS):
+        raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: there are {', '.join(PARTS)}")
+    return [part for part in PARTS if part in parts]
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError("a whole number from 1")
+    return int(text)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.bench",
+        description="Measure the store and the server against their bars, on the loopback and in "
+        "a temporary directory. Exits with 1 when a bar is missed. Wants a quiet machine.",
+    )
+    parser.add_argument("--only", type=_parts, default=list(PARTS), metavar="PART,...")
+    parser.add_argument("--quick", action="store_true", help="small: shows that it works, no more")
+    for row in fields(Plan):
+        shown = f"{_HELP[row.name]} [{getattr(FULL, row.name):,}]"
+        parser.add_argument(f"--{row.name}", type=_whole, metavar="N", help=shown)
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="put the table into this page")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures here")
+    return parser
+
+
+def _plan(own: argparse.Namespace) -> Plan:
+    given = {row.name: getattr(own, row.name) for row in fields(Plan)}
+    asked = {name: value for name, value in given.items() if value is not None}
+    return replace(QUICK if own.quick else FULL, **asked)
+
+
+def _measure(parts: Sequence[str], plan: Plan, wrk: str | None) -> Iterator[Row]:
+    directory = Path(tempfile.mkdtemp(prefix="agora-bench-"))
+    try:
+        place = Place(directory)
+        if "store" in parts:
+            yield from store_rows(place, plan)
+        if "server" in parts and wrk is not None:
+            yield from ServerPart(place, plan, wrk).rows()
+        for part in parts:
+            if part in _OTHERS:
+                yield from _OTHERS[part](place, plan)
+    finally:
+        shutil.rmtree(directory)
+
+
+def _usable(own: argparse.Namespace, wrk: str | None) -> bool:
+    """Find out before measuring for minutes."""
+    if "server" in own.only and wrk is None:
+        print(HOW_TO_INSTALL, file=sys.stderr)
+        return False
+    try:
+        if own.write is not None:
+            split_page(own.write)
+    except NoMarkers as problem:
+        print(problem, file=sys.stderr)
+        return False
+    return True
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure, print the table, and tell whether every bar is met."""
+    own = _parser().parse_args(arguments)
+    wrk = shutil.which("wrk")
+    if not _usable(own, wrk):
+        return UNUSABLE
+    facts = machine_facts(arguments, wrk)
+    try:
+        rows = list(_measure(own.only, _plan(own), wrk))
+    except (ServerFailed, subprocess.SubprocessError) as problem:
+        print(problem, file=sys.stderr)
+        return UNUSABLE
+    print(render(facts, rows))
+    if own.json is not None:
+        own.json.write_text(json.dumps(as_data(facts, rows), indent=2) + "\n")
+    if own.write is not None:
+        write_page(own.write, render(facts, rows))
+    missed = [row.cell for row in rows if row.verdict == MISSED]
+    for cell in missed:
+        print(f"missed: {cell}", file=sys.stderr)
+    return FAILED if missed else OK
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
