@@ -134,4 +134,9 @@ def _kind(data: bytes) -> str | None:
             return None
         # A header alone proves nothing: a picture cut short is found out here.
         image.load()
-        return image.format
+        kind = image.format
+    if kind == "PNG":
+        # Loading stops at the first frame's last pixel; this goes through every part to the end.
+        with Image.open(io.BytesIO(data), formats=_DECODERS) as image:
+            image.verify()
+    return kind

@@ -96,6 +96,21 @@ def test_a_picture_cut_short_is_refused(kind: str, part: float):
         check(data[: int(len(data) * part)])
 
 
+@pytest.mark.parametrize("missing", [12, 16])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_the_end_is_needed_too(kind: str, missing: int):
+    data = picture(kind, (64, 64))
+    with pytest.raises(InvalidImage):
+        check(data[:-missing])
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_a_later_frame_cut_short_is_refused(kind: str):
+    data = frames(kind)
+    with pytest.raises(InvalidImage):
+        check(data[: len(data) * 4 // 5])
+
+
 @pytest.mark.parametrize(
     "data",
     [
