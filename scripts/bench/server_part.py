@@ -107,13 +107,10 @@ class ServerPart:
         lateness, callbacks = self._watch(LATENESS), self._watch(CALLBACKS)
         for cell in CELLS:
             late, called = lateness[cell.name], callbacks[cell.name]
-            held = f"{late['max_ms']:.1f} ms, p99.9 {late['p999_ms']:.1f} ms"
+            held = f"{_held(late)}; p99.9 {late['p999_ms']:.1f} ms"
             name = f"event loop held at most, {cell.name}"
             yield Row(name, late["max_ms"], held, bar=at_most(20, "ms"))
-            longest = (
-                f"{called['max_ms']:.1f} ms, {called['max_cpu_ms']:.1f} ms of processor time, "
-                f"`{called['longest']}`"
-            )
+            longest = f"{_held(called)}; {called['over_5_ms']} over 5 ms; `{called['longest']}`"
             yield Row("longest single callback there", called["max_ms"], longest)
 
     def _watch(self, mode: str) -> dict[str, dict[str, Any]]:
@@ -142,6 +139,10 @@ def take_report(watched: Process, report: Path) -> dict[str, Any]:
             raise ServerFailed(f"The watched server made no report.\n{watched.last_words()}")
         time.sleep(0.01)
     return dict(json.loads(report.read_text()))
+
+
+def _held(seen: dict[str, Any]) -> str:
+    return f"{seen['max_ms']:.1f} ms, processor time {seen['max_cpu_ms']:.1f} ms"
 
 
 def _memory_row(process: Process) -> Row:
