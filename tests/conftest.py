@@ -1,5 +1,6 @@
 """Fixtures for every test: an event loop of its own, and the running application."""
 
+import asyncio
 import inspect
 from collections.abc import Iterator
 
@@ -26,8 +27,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture
 def io_loop() -> Iterator[IOLoop]:
     """The loop of a test; pytest-tornado's own closes descriptors that are not its."""
-    loop = IOLoop(make_current=True)
+    # Made current by hand: Tornado would first make another, to put it back at the end, which
+    # nobody closes.
+    loop = IOLoop(make_current=False)
+    asyncio.set_event_loop(loop.asyncio_loop)
     yield loop
+    asyncio.set_event_loop(None)
     loop.close()
 
 
