@@ -90,7 +90,7 @@ async def test_a_url_that_is_none_is_refused(url, tmp_path):
 
 
 def test_on_mongodb_only_the_documents_are_checked(nx_url, capsys):
-    assert check.main([f"--storage={nx_url}", "--allow-standalone"]) == 0
+    assert check.main([f"--storage={nx_url}", "--allow-standalone=true"]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "Only what the documents say is checked; the storage itself is MongoDB's.",
         "No problems were found.",

@@ -5,6 +5,7 @@ A version of the server that mends one fails here: the tests it kept off then ru
 
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from bson import Decimal128, ObjectId, Timestamp
@@ -19,6 +20,12 @@ NOON = datetime(2025, 1, 18, 12, 0, tzinfo=UTC)
 def test_every_difference_has_its_test():
     tested = {int(number) for number in re.findall(r"test_(\d+)_", " ".join(globals()))}
     assert tested == set(DIFFERENCES)
+
+
+def test_every_difference_is_documented():
+    page = (Path(__file__).parents[3] / "docs" / "known-differences.md").read_text()
+    for number, sentence in DIFFERENCES.items():
+        assert f"| {number} | {sentence} |" in page
 
 
 async def test_101_there_are_no_transactions(nx_storage):
