@@ -3,41 +3,24 @@
 import logging
 import os
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
+from config.families import accounts, forum
+from config.families.shared import Crossing, Shared
 from config.http_client import HttpClient
 from config.settings import SettingError, Settings
-from repositories.accounts.codes import CodeRepository
-from repositories.accounts.sessions import SessionRepository
-from repositories.accounts.throttles import ThrottleRepository
 from repositories.accounts.users import UserRepository
-from repositories.forum.likes import LikeRepository
-from repositories.forum.posts import PostRepository
-from repositories.forum.replies import ReplyRepository
-from repositories.forum.sleep_records import SleepRecordRepository
 from repositories.indexes import ensure_indexes
 from repositories.messaging.outbox import OutboxRepository
 from repositories.pictures import PictureRepository
 from repositories.storage import Storage, open_storage
 from services.accounts.passwords import PasswordHasher
-from services.accounts.profile import Eraser, ProfileService, Renamer
-from services.accounts.registration import RegistrationService
-from services.accounts.sessions import SessionService
-from services.accounts.sign_in import SignInService
-from services.accounts.throttles import ThrottleService
 from services.accounts.tokens import CodeHasher, TokenSigner
-from services.accounts.verification import VerificationService
 from services.clock import Clock, system_clock
 from services.development import Development
-from services.forum.authors import Authors
-from services.forum.erasing import ForumEraser
-from services.forum.posts import PostService
-from services.forum.replies import ReplyService
-from services.forum.sleep_records import SleepRecordService
 from services.health import HealthService
 from services.housekeeping import Housekeeping
 from services.messaging.delivery import Channel, Sender
@@ -128,7 +111,8 @@ def _join(
     worker = DeliveryWorker(outbox_repository, senders, clock=clock)
     hasher, images = PasswordHasher(cost=settings.bcrypt_cost), ImageChecker()
     users = UserRepository(storage)
-    shared = _Shared(
+    shared = Shared(
+        settings=settings,
         storage=storage,
         clock=clock,
         users=users,
@@ -146,10 +130,12 @@ def _join(
             message_id_domain=urlsplit(settings.public_url).hostname or "localhost",
         ),
     )
-    forum, forum_erasers, forum_renamers = _forum(shared)
+    forum_services, of_forum = forum.join(shared)
+    # Pictures last: the posts that show them are gone by then.
+    crossings = (of_forum, Crossing(erasers=(shared.pictures,)))
     services = Services(
-        **_accounts(shared, (*forum_erasers, shared.pictures), forum_renamers),
-        **forum,
+        accounts=accounts.join(shared, crossings),
+        forum=forum_services,
         pictures=shared.pictures,
         outbox=shared.outbox,
         health=HealthService(storage.ping),
@@ -159,72 +145,6 @@ def _join(
         {"expire": storage.expire, "pictures": shared.pictures.delete_unused}
     )
     return Agora(storage, services, worker, housekeeping, hasher, images, http_client)
-
-
-@dataclass(frozen=True)
-class _Shared:
-    """What the services of more than one family are made of."""
-
-    storage: Storage
-    clock: Clock
-    users: UserRepository
-    hasher: PasswordHasher
-    signer: TokenSigner
-    code_hasher: CodeHasher
-    pictures: PictureService
-    outbox: OutboxService
-
-
-def _accounts(
-    shared: _Shared, erasers: Sequence[Eraser], renamers: Sequence[Renamer]
-) -> dict[str, Any]:
-    storage, clock, users = shared.storage, shared.clock, shared.users
-    session_repository = SessionRepository(storage)
-    sessions = SessionService(session_repository, users, shared.signer, clock)
-    registration = RegistrationService(users, shared.hasher, clock)
-    throttles = ThrottleService(ThrottleRepository(storage), clock)
-    return {
-        "sessions": sessions,
-        "registration": registration,
-        "sign_in": SignInService(users, sessions, shared.hasher, throttles, storage.transaction),
-        "verification": VerificationService(
-            CodeRepository(storage),
-            users,
-            registration,
-            sessions,
-            shared.hasher,
-            shared.signer,
-            shared.code_hasher,
-            shared.outbox,
-            storage.transaction,
-            clock,
-        ),
-        "profile": ProfileService(
-            users,
-            session_repository,
-            shared.pictures,
-            erasers,
-            renamers,
-            storage.transaction,
-            clock,
-        ),
-    }
-
-
-def _forum(
-    shared: _Shared,
-) -> tuple[dict[str, Any], tuple[Eraser, ...], tuple[Renamer, ...]]:
-    storage, clock, transaction = shared.storage, shared.clock, shared.storage.transaction
-    posts, replies = PostRepository(storage), ReplyRepository(storage)
-    likes, authors = LikeRepository(storage), Authors(shared.users, posts, replies)
-    post_service = PostService(posts, replies, likes, shared.pictures, authors, transaction, clock)
-    records = SleepRecordService(SleepRecordRepository(storage), authors, transaction, clock)
-    services = {
-        "posts": post_service,
-        "replies": ReplyService(posts, replies, authors, transaction, clock),
-        "sleep_records": records,
-    }
-    return services, (ForumEraser(post_service, posts, replies, likes), records), (authors,)
 
 
 def _senders(settings: Settings, http_client: HttpClient) -> dict[Channel, Sender]:

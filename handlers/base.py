@@ -107,7 +107,7 @@ class BaseHandler(RequestHandler):
         token = self.bearer_token()
         if token is None:
             raise TokenRequired
-        return await self.services.sessions.authenticate(token)
+        return await self.services.accounts.sessions.authenticate(token)
 
     def bearer_token(self) -> str | None:
         """The token that came with the request: None without any, '' for another scheme."""

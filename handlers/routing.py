@@ -31,9 +31,10 @@ SIGNED_IN = Access("signed in", lambda _actor: True)
 class Route:
     """One method of one path. A trailing slash is optional on every path.
 
-    `{name}` in the path is one segment, handed to the handler by name. `body` and
-    `answer` are the types of what comes in and goes out. `max_body_bytes` is
-    8 MiB where a picture can be in the body (CONTRACT section 2).
+    `{name}` in the path is one segment, handed to the handler by name. `aliases` are
+    further paths of the same route (CONTRACT section 1). `body` and `answer` are the
+    types of what comes in and goes out. `max_body_bytes` is 8 MiB where a picture can
+    be in the body (CONTRACT section 2).
     """
 
     method: str
@@ -43,6 +44,12 @@ class Route:
     body: type[Body] | None = None
     answer: Any = None
     max_body_bytes: int = 1 * MIB
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every path it is served at."""
+        return (self.path, *self.aliases)
 
 
 @dataclass
@@ -79,10 +86,10 @@ class RouteTable:
         self._fixed: dict[str, Match] = {}
         self._root = _Node()
         for route in self.routes:
-            self._add(route)
+            for path in route.paths:
+                self._add(path.rstrip("/"), route)
 
-    def _add(self, route: Route) -> None:
-        path = route.path.rstrip("/")
+    def _add(self, path: str, route: Route) -> None:
         if "{" not in path:
             match = self._fixed.setdefault(path, Match({}, {}))
             known = match.routes
@@ -90,7 +97,7 @@ class RouteTable:
         else:
             known = self._node(path).routes
         if route.method in known:
-            raise ValueError(f"{route.method} {route.path} is in the table twice")
+            raise ValueError(f"{route.method} {path} is in the table twice")
         known[route.method] = route
 
     def _node(self, path: str) -> _Node:

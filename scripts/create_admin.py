@@ -16,7 +16,7 @@ def main(arguments: Sequence[str]) -> int:
     own, settings = options.parse(parser, arguments)
 
     async def create(agora: Agora) -> int:
-        role = await agora.services.registration.as_administrator(
+        role = await agora.services.accounts.registration.as_administrator(
             own.email, own.password, is_superadmin=own.superadmin
         )
         print(f"{own.email} can sign in as {role}.")

@@ -17,18 +17,32 @@ from services.pictures.pictures import PictureService
 
 
 @dataclass(frozen=True, slots=True)
-class Services:
-    """What handlers can ask for; joined once, in `config/bootstrap.py`."""
+class AccountServices:
+    """The one account system of all families."""
 
     registration: RegistrationService
     sign_in: SignInService
     sessions: SessionService
     verification: VerificationService
     profile: ProfileService
-    pictures: PictureService
+
+
+@dataclass(frozen=True, slots=True)
+class ForumServices:
+    """FORUM and FORUM-OLD."""
+
     posts: PostService
     replies: ReplyService
     sleep_records: SleepRecordService
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What handlers can ask for; joined once, in `config/bootstrap.py`."""
+
+    accounts: AccountServices
+    forum: ForumServices
+    pictures: PictureService
     outbox: OutboxService
     health: HealthService
     development: Development

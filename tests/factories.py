@@ -31,10 +31,10 @@ async def sign_in_many(api: Api, count: int) -> list[str]:
     hasher.close()
     tokens = []
     for number in range(count):
-        user = await api.agora.services.registration.insert_with_phone(
+        user = await api.agora.services.accounts.registration.insert_with_phone(
             f"member{number}", password_hash
         )
-        tokens.append((await api.agora.services.sessions.open(user["_id"])).access)
+        tokens.append((await api.agora.services.accounts.sessions.open(user["_id"])).access)
     return tokens
 
 

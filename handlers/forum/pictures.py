@@ -87,7 +87,9 @@ class GetPictureHandler(TokenInBodyHandler, PictureHandler):
     async def post(self) -> None:
         """FORUM section 7."""
         body = self.parse(GetPicture)
-        await self.send_json(await self.services.posts.picture(body.postid, body.picture_index))
+        await self.send_json(
+            await self.services.forum.posts.picture(body.postid, body.picture_index)
+        )
 
 
 class PostPictureHandler(TokenInBodyHandler, PictureHandler):
@@ -105,7 +107,7 @@ class PostPictureHandler(TokenInBodyHandler, PictureHandler):
         number, index = as_number(postid), as_number(picture_index)
         if number is None or index is None:
             raise PictureNotFound
-        return await self.services.posts.picture(number, index)
+        return await self.services.forum.posts.picture(number, index)
 
 
 def as_number(text: str) -> int | None:

@@ -23,7 +23,7 @@ class FeedHandler(TokenInBodyHandler):
     async def post(self) -> None:
         """FORUM section 6."""
         page = self.parse(FeedPage)
-        posts = await self.services.posts.feed(page.last_post_id, actor=self.actor)
+        posts = await self.services.forum.posts.feed(page.last_post_id, actor=self.actor)
         self.render(Feed(posts=[PostView.of(post) for post in posts]))
 
 
@@ -43,7 +43,7 @@ class CreatePostHandler(TokenInBodyHandler):
     async def post(self) -> None:
         """FORUM section 8."""
         body = self.parse(CreatePost)
-        new = await self.services.posts.create(
+        new = await self.services.forum.posts.create(
             body.content, body.picture_names, body.picture_count, actor=self.actor
         )
         self.render(PostCreated.of(new.postid, new.created_at), status=201)
@@ -63,7 +63,7 @@ class LikePostHandler(TokenInBodyHandler):
     async def post(self) -> None:
         """FORUM section 10."""
         body = self.parse(LikePost)
-        likes = await self.services.posts.toggle_like(body.postid, actor=self.actor)
+        likes = await self.services.forum.posts.toggle_like(body.postid, actor=self.actor)
         self.render(Liked(likes=likes.count, isliked=likes.mine))
 
 
@@ -88,5 +88,5 @@ class DeletePostHandler(UnauthenticatedWords, TokenInBodyHandler):
 
     async def _delete(self) -> None:
         body = self.parse(DeletePost)
-        await self.services.posts.delete(body.postid, actor=self.actor)
+        await self.services.forum.posts.delete(body.postid, actor=self.actor)
         self.render(Message(message="Post deleted successfully"))

@@ -22,7 +22,7 @@ class ProfileHandler(UnauthenticatedWords):
 
     async def get(self) -> None:
         """FORUM section 17."""
-        self.render(ProfileView.of(await self.services.profile.get(actor=self.actor)))
+        self.render(ProfileView.of(await self.services.accounts.profile.get(actor=self.actor)))
 
     async def put(self) -> None:
         """FORUM section 16; `"avatar": null` takes the avatar away."""
@@ -32,7 +32,7 @@ class ProfileHandler(UnauthenticatedWords):
         for name, value in given.items():
             if not isinstance(value, str) and (name, value) != ("avatar", None):
                 raise WrongType(name, f"Expected str, got {type(value).__name__}")
-        profile = await self.services.profile.change(
+        profile = await self.services.accounts.profile.change(
             username=given.get("username"),
             avatar=given.get("avatar"),
             removes_avatar="avatar" in given and given["avatar"] is None,
@@ -42,5 +42,5 @@ class ProfileHandler(UnauthenticatedWords):
 
     async def delete(self) -> None:
         """FORUM section 18."""
-        await self.services.profile.delete(actor=self.actor)
+        await self.services.accounts.profile.delete(actor=self.actor)
         self.render(Message(message="User deleted successfully"))

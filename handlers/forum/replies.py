@@ -23,6 +23,8 @@ class ReplyHandler(TokenInBodyHandler):
     async def post(self) -> None:
         """FORUM section 11; its examples and its field table name the list differently."""
         body = self.parse(ReplyToPost)
-        replies = await self.services.replies.add(body.postid, body.reply_content, actor=self.actor)
+        replies = await self.services.forum.replies.add(
+            body.postid, body.reply_content, actor=self.actor
+        )
         views = [ReplyView.of(reply) for reply in replies]
         self.render(Replies(replies=views, reply_content=views, reply_count=len(views)))

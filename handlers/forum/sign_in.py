@@ -42,7 +42,7 @@ class RegisterHandler(ForumHandler):
     async def post(self) -> None:
         """FORUM section 1."""
         body = self.parse(Credentials)
-        await self.services.registration.with_phone(body.identifier, body.password)
+        await self.services.accounts.registration.with_phone(body.identifier, body.password)
         self.render(Message(message="Registration successful"), status=201)
 
 
@@ -54,7 +54,7 @@ class LoginHandler(ForumHandler):
         body = self.parse(Credentials)
         # The two documents give the same refusal different statuses.
         self.statuses = {InvalidCredentials: 400 if body.phone_number else 401}
-        tokens = await self.services.sign_in.with_phone(
+        tokens = await self.services.accounts.sign_in.with_phone(
             body.identifier, body.password, address=self.request.remote_ip or ""
         )
         self.render(TokenPair(refresh=tokens.refresh, access=tokens.access))
@@ -83,7 +83,9 @@ class RefreshHandler(ForumHandler):
     async def post(self) -> None:
         """FORUM section 3."""
         body = self.parse(Refresh)
-        self.render(NewAccess(access=await self.services.sessions.renew_access(body.refresh)))
+        self.render(
+            NewAccess(access=await self.services.accounts.sessions.renew_access(body.refresh))
+        )
 
 
 class Logout(Body, frozen=True, kw_only=True):
@@ -113,5 +115,5 @@ class LogoutHandler(TokenInBodyHandler):
         access = None if refresh else self.bearer_token()
         if refresh is None and access is None:
             raise NothingToLogOut
-        await self.services.sessions.end(access=access, refresh=refresh)
+        await self.services.accounts.sessions.end(access=access, refresh=refresh)
         self.render(Message(message="Successfully logged out."))

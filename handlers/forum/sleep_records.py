@@ -31,13 +31,13 @@ class SleepRecordsHandler(UnauthenticatedWords):
 
     async def get(self) -> None:
         """FORUM section 13: all of them."""
-        records = await self.services.sleep_records.list(actor=self.actor)
+        records = await self.services.forum.sleep_records.list(actor=self.actor)
         self.render([SleepRecordView.of(record) for record in records])
 
     async def post(self) -> None:
         """FORUM section 14: a new one."""
         body = self.parse(SleepRecord)
-        record = await self.services.sleep_records.add(
+        record = await self.services.forum.sleep_records.add(
             body.date, body.sleep_status, body.note, actor=self.actor
         )
         self.render(SleepRecordView.of(record), status=201)
@@ -48,7 +48,7 @@ class SleepRecordsHandler(UnauthenticatedWords):
         number = as_number(asked) if asked else self.parse(WhichSleepRecord).id
         if number is None:
             raise WrongType("id", "Expected int")
-        await self.services.sleep_records.delete(number, actor=self.actor)
+        await self.services.forum.sleep_records.delete(number, actor=self.actor)
         self.render(Message(message="Record deleted successfully."))
 
     def error_body(self, error: DomainError) -> Any:

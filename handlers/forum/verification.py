@@ -26,7 +26,9 @@ class SendCodeHandler(ForumHandler):
 
     async def post(self) -> None:
         """FORUM section 3, "Send SMS Code"."""
-        token = await self.services.verification.send_code(self.parse(SendCode).phone_number)
+        token = await self.services.accounts.verification.send_code(
+            self.parse(SendCode).phone_number
+        )
         self.render(CodeSent(token=token, message="Verification code sent successfully."))
 
 
@@ -50,5 +52,7 @@ class VerifyCodeHandler(ForumHandler):
     async def post(self) -> None:
         """FORUM section 4, "Verify SMS Code and Register"."""
         body = self.parse(VerifyCode)
-        tokens = await self.services.verification.register(body.token, body.code, body.password)
+        tokens = await self.services.accounts.verification.register(
+            body.token, body.code, body.password
+        )
         self.render(TokenPair(refresh=tokens.refresh, access=tokens.access))

@@ -81,7 +81,7 @@ async def test_the_owner_gets_in_from_another_address(api: Api):
     await api.sign_in(NAME)
     for _ in range(11):
         await _login(api)
-    sign_in = api.agora.services.sign_in
+    sign_in = api.agora.services.accounts.sign_in
     assert (await sign_in.with_phone(NAME, "secret1", address="192.0.2.7")).access
     assert (await _login(api, "secret1")).status == 429
 
@@ -94,7 +94,7 @@ async def test_of_thirty_guesses_at_once_ten_are_looked_at(api: Api):
 
 
 async def test_an_address_has_three_hundred_failures_a_minute(api: Api):
-    sign_in = api.agora.services.sign_in
+    sign_in = api.agora.services.accounts.sign_in
 
     async def guess(number: int) -> type[Exception]:
         with pytest.raises((InvalidCredentials, Throttled)) as caught:

@@ -70,7 +70,7 @@ async def test_a_500_tells_nothing_and_its_story_is_in_the_log(
         raise RuntimeError("the secret inside")
 
     token = await api.sign_in()
-    monkeypatch.setattr(api.agora.services.posts, "feed", fail)
+    monkeypatch.setattr(api.agora.services.forum.posts, "feed", fail)
     reply = await api.post(
         "/api/forum/posts/", token=token, headers={"X-Request-ID": "the-failed-one"}
     )
@@ -89,7 +89,7 @@ async def test_storage_that_can_not_answer_is_503(api: Api, monkeypatch: pytest.
         raise StorageUnavailable("disk full at /var/lib")
 
     token = await api.sign_in()
-    monkeypatch.setattr(api.agora.services.posts, "feed", fail)
+    monkeypatch.setattr(api.agora.services.forum.posts, "feed", fail)
     reply = await api.post("/api/forum/posts/", token=token)
     expected = {"error": "The storage can't answer now; try again in a moment"}
     assert (reply.status, reply.body) == (503, expected)
@@ -98,7 +98,7 @@ async def test_storage_that_can_not_answer_is_503(api: Api, monkeypatch: pytest.
 
 async def test_a_transaction_that_lost_is_run_again(api: Api, monkeypatch: pytest.MonkeyPatch):
     token = await api.sign_in()
-    real = api.agora.services.posts.create
+    real = api.agora.services.forum.posts.create
     lost: list[int] = []
 
     async def lose_twice(*given: Any, **named: Any) -> object:
@@ -107,7 +107,7 @@ async def test_a_transaction_that_lost_is_run_again(api: Api, monkeypatch: pytes
             raise WriteConflict("met another")
         return await real(*given, **named)
 
-    monkeypatch.setattr(api.agora.services.posts, "create", lose_twice)
+    monkeypatch.setattr(api.agora.services.forum.posts, "create", lose_twice)
     assert await api.create_post(token) == 1
     assert len(lost) == 2
 

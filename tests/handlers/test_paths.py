@@ -2,12 +2,14 @@
 
 import pytest
 
-from handlers.routes import FORUM, FORUM_ACCOUNTS, OPS, ROUTES
+from handlers.forum import routes as forum
+from handlers.ops import routes as ops
+from handlers.routes import ROUTES
 from handlers.routing import PUBLIC, SIGNED_IN, Route, RouteTable
 from tests.harness import Api, Reply
 
 PATHS = sorted({route.path for route in ROUTES})
-IN_FORUM = {route.path for route in (*FORUM, *FORUM_ACCOUNTS)}
+IN_FORUM = {route.path for route in forum.ROUTES}
 UNKNOWN = {"error": {"code": "not_found", "message": "Nothing is served at this path"}}
 
 
@@ -114,7 +116,7 @@ async def test_a_route_that_needs_a_token_is_401_without_a_good_one(
 def test_the_access_of_every_route_is_as_the_documents_say():
     public = {(route.method, route.path) for route in ROUTES if route.access is PUBLIC}
     assert public == {
-        *((route.method, route.path) for route in OPS),
+        *((route.method, route.path) for route in ops.ROUTES),
         ("POST", "/api/register/"),
         ("POST", "/api/login/"),
         ("POST", "/api/token/refresh/"),

@@ -1,0 +1,1 @@
+"""How each family's repositories and services are joined."""

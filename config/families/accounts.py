@@ -1,0 +1,50 @@
+"""Accounts: shared by all families, and told by each what hangs on an account."""
+
+from collections.abc import Sequence
+
+from config.families.shared import Crossing, Shared
+from repositories.accounts.codes import CodeRepository
+from repositories.accounts.sessions import SessionRepository
+from repositories.accounts.throttles import ThrottleRepository
+from services.accounts.profile import ProfileService
+from services.accounts.registration import RegistrationService
+from services.accounts.sessions import SessionService
+from services.accounts.sign_in import SignInService
+from services.accounts.throttles import ThrottleService
+from services.accounts.verification import VerificationService
+from services.services import AccountServices
+
+
+def join(shared: Shared, crossings: Sequence[Crossing]) -> AccountServices:
+    """The account services."""
+    storage, clock, users = shared.storage, shared.clock, shared.users
+    session_repository = SessionRepository(storage)
+    sessions = SessionService(session_repository, users, shared.signer, clock)
+    registration = RegistrationService(users, shared.hasher, clock)
+    throttles = ThrottleService(ThrottleRepository(storage), clock)
+    return AccountServices(
+        sessions=sessions,
+        registration=registration,
+        sign_in=SignInService(users, sessions, shared.hasher, throttles, storage.transaction),
+        verification=VerificationService(
+            CodeRepository(storage),
+            users,
+            registration,
+            sessions,
+            shared.hasher,
+            shared.signer,
+            shared.code_hasher,
+            shared.outbox,
+            storage.transaction,
+            clock,
+        ),
+        profile=ProfileService(
+            users,
+            session_repository,
+            shared.pictures,
+            [eraser for crossing in crossings for eraser in crossing.erasers],
+            [renamer for crossing in crossings for renamer in crossing.renamers],
+            storage.transaction,
+            clock,
+        ),
+    )

@@ -1,0 +1,37 @@
+"""What the services of more than one family are made of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from config.settings import Settings
+from repositories.accounts.users import UserRepository
+from repositories.storage import Storage
+from services.accounts.passwords import PasswordHasher
+from services.accounts.profile import Eraser, Renamer
+from services.accounts.tokens import CodeHasher, TokenSigner
+from services.clock import Clock
+from services.messaging.outbox import OutboxService
+from services.pictures.pictures import PictureService
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Handed to each family's `join`."""
+
+    settings: Settings
+    storage: Storage
+    clock: Clock
+    users: UserRepository
+    hasher: PasswordHasher
+    signer: TokenSigner
+    code_hasher: CodeHasher
+    pictures: PictureService
+    outbox: OutboxService
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """What a family hands over for what crosses them all: deleting and renaming accounts."""
+
+    erasers: Sequence[Eraser] = ()
+    renamers: Sequence[Renamer] = ()

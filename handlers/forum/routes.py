@@ -1,0 +1,116 @@
+"""FORUM and FORUM-OLD: what they answer, to whom, what comes in and what goes out."""
+
+from handlers.forum.pictures import (
+    CreatePicture,
+    CreatePictureHandler,
+    GetPicture,
+    GetPictureHandler,
+    PostPictureHandler,
+)
+from handlers.forum.posts import (
+    CreatePost,
+    CreatePostHandler,
+    DeletePost,
+    DeletePostHandler,
+    FeedHandler,
+    FeedPage,
+    LikePost,
+    LikePostHandler,
+)
+from handlers.forum.profile import ProfileHandler
+from handlers.forum.replies import ReplyHandler, ReplyToPost
+from handlers.forum.sign_in import (
+    Credentials,
+    LoginHandler,
+    Logout,
+    LogoutHandler,
+    NewAccess,
+    Refresh,
+    RefreshHandler,
+    RegisterHandler,
+)
+from handlers.forum.sleep_records import SleepRecord, SleepRecordsHandler, WhichSleepRecord
+from handlers.forum.verification import (
+    CodeSent,
+    SendCode,
+    SendCodeHandler,
+    VerifyCode,
+    VerifyCodeHandler,
+)
+from handlers.forum.views import (
+    Feed,
+    Liked,
+    Message,
+    PictureUploaded,
+    PostCreated,
+    ProfileView,
+    Replies,
+    SleepRecordView,
+    TokenPair,
+)
+from handlers.routing import MIB, PUBLIC, SIGNED_IN, Route
+
+_WITH_PICTURE = 8 * MIB
+_OLD_PICTURE = "/api/forum/post_pictures/{postid}/{picture_index}/"
+
+# LogoutHandler takes either of two tokens and looks for them itself.
+_ACCOUNTS = (
+    Route("POST", "/api/register/", RegisterHandler, PUBLIC, Credentials, Message),
+    Route("POST", "/api/login/", LoginHandler, PUBLIC, Credentials, TokenPair),
+    Route("POST", "/api/token/refresh/", RefreshHandler, PUBLIC, Refresh, NewAccess),
+    Route("POST", "/api/send_verification_code/", SendCodeHandler, PUBLIC, SendCode, CodeSent),
+    Route("POST", "/api/verify-code/", VerifyCodeHandler, PUBLIC, VerifyCode, TokenPair),
+    Route("POST", "/api/logout/", LogoutHandler, PUBLIC, Logout, Message),
+    Route("GET", "/api/user/", ProfileHandler, SIGNED_IN, answer=ProfileView),
+    Route(
+        "PUT",
+        "/api/user/",
+        ProfileHandler,
+        SIGNED_IN,
+        answer=ProfileView,
+        max_body_bytes=_WITH_PICTURE,
+    ),
+    Route("DELETE", "/api/user/", ProfileHandler, SIGNED_IN, answer=Message),
+)
+
+_FORUM = (
+    Route("POST", "/api/forum/posts/", FeedHandler, SIGNED_IN, FeedPage, Feed),
+    Route("POST", "/api/forum/get_picture/", GetPictureHandler, SIGNED_IN, GetPicture),
+    Route("POST", _OLD_PICTURE, PostPictureHandler, SIGNED_IN),
+    Route("GET", _OLD_PICTURE, PostPictureHandler, SIGNED_IN),
+    Route("POST", "/api/forum/create_post/", CreatePostHandler, SIGNED_IN, CreatePost, PostCreated),
+    Route(
+        "POST",
+        "/api/forum/create_picture/",
+        CreatePictureHandler,
+        SIGNED_IN,
+        CreatePicture,
+        PictureUploaded,
+        max_body_bytes=_WITH_PICTURE,
+    ),
+    Route("POST", "/api/forum/like_post/", LikePostHandler, SIGNED_IN, LikePost, Liked),
+    Route("POST", "/api/forum/reply_post/", ReplyHandler, SIGNED_IN, ReplyToPost, Replies),
+    Route("POST", "/api/forum/delete_post/", DeletePostHandler, SIGNED_IN, DeletePost, Message),
+    Route("DELETE", "/api/forum/delete_post/", DeletePostHandler, SIGNED_IN, DeletePost, Message),
+    Route(
+        "GET", "/api/sleep-records/", SleepRecordsHandler, SIGNED_IN, answer=list[SleepRecordView]
+    ),
+    Route(
+        "POST",
+        "/api/sleep-records/",
+        SleepRecordsHandler,
+        SIGNED_IN,
+        SleepRecord,
+        SleepRecordView,
+    ),
+    Route(
+        "DELETE",
+        "/api/sleep-records/",
+        SleepRecordsHandler,
+        SIGNED_IN,
+        WhichSleepRecord,
+        Message,
+    ),
+)
+
+ROUTES = (*_ACCOUNTS, *_FORUM)

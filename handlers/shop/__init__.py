@@ -1,0 +1,1 @@
+"""SHOP over HTTP."""

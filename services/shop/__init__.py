@@ -1,0 +1,1 @@
+"""The shop's rules: catalog, cart, orders, roles (CONTRACT section 7)."""

@@ -1,0 +1,1 @@
+"""SHOP, route by route and rule by rule."""
