@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from config.families import accounts, forum
+from config.families import accounts, forum, shop
 from config.families.shared import Crossing, Shared
 from config.http_client import HttpClient
 from config.settings import SettingError, Settings
@@ -131,11 +131,13 @@ def _join(
         ),
     )
     forum_services, of_forum = forum.join(shared)
+    shop_services, of_shop = shop.join(shared)
     # Pictures last: the posts that show them are gone by then.
-    crossings = (of_forum, Crossing(erasers=(shared.pictures,)))
+    crossings = (of_forum, of_shop, Crossing(erasers=(shared.pictures,)))
     services = Services(
         accounts=accounts.join(shared, crossings),
         forum=forum_services,
+        shop=shop_services,
         pictures=shared.pictures,
         outbox=shared.outbox,
         health=HealthService(storage.ping),

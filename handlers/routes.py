@@ -2,5 +2,6 @@
 
 from handlers.forum import routes as forum
 from handlers.ops import routes as ops
+from handlers.shop import routes as shop
 
-ROUTES = (*ops.ROUTES, *forum.ROUTES)
+ROUTES = (*ops.ROUTES, *forum.ROUTES, *shop.ROUTES)

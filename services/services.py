@@ -37,11 +37,17 @@ class ForumServices:
 
 
 @dataclass(frozen=True, slots=True)
+class ShopServices:
+    """SHOP."""
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
     """What handlers can ask for; joined once, in `config/bootstrap.py`."""
 
     accounts: AccountServices
     forum: ForumServices
+    shop: ShopServices
     pictures: PictureService
     outbox: OutboxService
     health: HealthService
