@@ -12,7 +12,7 @@ from repositories.embedded import writing
 from repositories.embedded.reading import Query
 from repositories.embedded.refusals import unsupported
 from repositories.embedded.update import compile_replacement, compile_update
-from repositories.embedded.view import WriteView
+from repositories.embedded.view import TooHeavy, WriteView
 
 MakeQuery = Callable[..., Query]
 
@@ -131,6 +131,22 @@ def run(
         "nRemoved": 0,
         "upserted": [],
     }
+    view.connection.execute("SAVEPOINT steps")
+    try:
+        _run_steps(view, steps, answer, ordered=ordered)
+    except TooHeavy:
+        # A later step may find that out; the worker begins with the first again.
+        view.undo("steps")
+        raise
+    view.connection.execute("RELEASE steps")
+    if answer["writeErrors"] and in_transaction:
+        raise BulkWriteError(answer)
+    return answer
+
+
+def _run_steps(
+    view: WriteView, steps: Sequence[Step], answer: dict[str, Any], *, ordered: bool
+) -> None:
     for number, step in enumerate(steps):
         view.connection.execute("SAVEPOINT step")
         try:
@@ -142,9 +158,6 @@ def run(
                 break
         else:
             view.connection.execute("RELEASE step")
-    if answer["writeErrors"] and in_transaction:
-        raise BulkWriteError(answer)
-    return answer
 
 
 def raise_errors(answer: dict[str, Any]) -> dict[str, Any]:

@@ -44,6 +44,14 @@ def only_page(view: View, bound: Bound, size: int) -> list[tuple[bytes]] | None:
     return execute(sql.documents, (low, high, size)).fetchall()  # type: ignore[return-value]
 
 
+def point_rows(view: View, bound: Bound) -> list[Row]:
+    """The row under the one key of a plan whose `is_point` says that it has one; or none."""
+    index = bound.index
+    assert index is not None  # noqa: S101 - only an index has points
+    sql = _statements(bound.entry.table, index.table, index.key_column, bound.is_backward, True)
+    return view.cursor.execute(sql.row, (bound.intervals[0][0],)).fetchall()  # type: ignore[return-value]
+
+
 class Scan:
     """The rows (`rid`, document) of one plan, each document once."""
 
@@ -234,6 +242,7 @@ class _Statements:
         self.documents = (
             f"SELECT {document} FROM {source} WHERE {self._key} >= ? AND {self._key} < ?{order}"  # noqa: S608
         )
+        self.row = f"SELECT i.rid, {document} FROM {source} WHERE {self._key} = ?{self._link}"  # noqa: S608
         self.point = f"{select}{self._key} = ?{self._link}"
         keys = f"SELECT {self._key}, i.rid FROM {index} AS i WHERE "  # noqa: S608
         nth = f" ORDER BY {self._key}{down}, i.rid{down} LIMIT 1 OFFSET ?"

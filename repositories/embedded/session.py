@@ -68,25 +68,25 @@ class Transaction:
             self._check()
 
     async def run(self, operation: Operation[T], *, heavy: bool = False) -> T:
-        """Run one operation of the transaction; its error aborts the transaction."""
+        """Run one operation of the transaction; its error aborts the transaction.
+
+        It needs no savepoint of its own: an error undoes everything since the holder's, and
+        one that turns out too heavy says so before it has changed anything.
+        """
         await self.begin()
         view = self.view()
         if heavy:
             return await self._run_in_worker(operation)
         try:
-            view.connection.execute("SAVEPOINT operation")
-            result = view.run(operation, on_loop=True)
-            view.connection.execute("RELEASE operation")
+            return view.run(operation, on_loop=True)
         except TooHeavy:
-            view.undo("operation")
+            pass
         except DISK_ERRORS as problem:
             self._writer.fail(unavailable(problem))
             raise unavailable(problem) from problem
         except BaseException:
             self._abort(_aborted())
             raise
-        else:
-            return result
         return await self._run_in_worker(operation)
 
     async def _run_in_worker(self, operation: Operation[T]) -> T:

@@ -3,7 +3,7 @@
 Everything here is run by the writer, on its connection, inside a savepoint.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -23,7 +23,7 @@ from repositories.embedded.paths import leaves, split
 from repositories.embedded.plan import Bound, matcher_of
 from repositories.embedded.reading import Query
 from repositories.embedded.refusals import write_refused
-from repositories.embedded.scan import Scan
+from repositories.embedded.scan import Row, Scan, point_rows
 from repositories.embedded.sql import fetch
 from repositories.embedded.update import upsert_base
 from repositories.embedded.values import MISSING
@@ -72,7 +72,13 @@ class Changed:
     upserted_id: Any = None
     did_upsert: bool = False
     before: Document | None = None
-    after: Document | None = None
+    #: The document after it, as it is stored: few callers want to see it.
+    after_data: bytes | None = None
+
+    @property
+    def after(self) -> Document | None:
+        """The document after it."""
+        return None if self.after_data is None else decode(self.after_data)
 
     def raw(self) -> dict[str, Any]:
         """The counts as MongoDB answers them."""
@@ -174,25 +180,32 @@ def find_one(view: WriteView, query: Query) -> Found | None:
     bound = _planned(view, query)
     if bound is None:
         return None
-    scan, matches = Scan(bound), matcher_of(bound, query.filter)
+    matches = matcher_of(bound, query.filter)
+    if bound.is_point and len(bound.intervals) == 1:
+        return next(_matching(point_rows(view, bound), matches), None)
+    scan = Scan(bound)
     first: Found | None = None
     first_key = b""
     key_of = None if query.is_in_order(bound) else sort_key(query.sort)
     size = 1 if key_of is None else _PAGE_ROWS
     while not scan.is_done:
         rows = scan.page(view, size)
-        for rid, data in rows:
-            document = decode(data)
-            if matches is not None and not matches(document):
-                continue
+        for found in _matching(rows, matches):
             if key_of is None:
-                return Found(rid, data, document)
-            key = key_of(document)
+                return found
+            key = key_of(found.document)
             if first is None or key < first_key:
-                first, first_key = Found(rid, data, document), key
+                first, first_key = found, key
         view.spend(len(rows))
         size = min(size * 16, _PAGE_ROWS)
     return first
+
+
+def _matching(rows: list[Row], matches: Callable[[Document], bool] | None) -> Iterator[Found]:
+    for rid, data in rows:
+        document = decode(data)
+        if matches is None or matches(document):
+            yield Found(rid, data, document)
 
 
 def _planned(view: WriteView, query: Query) -> Bound | None:
@@ -255,8 +268,8 @@ def _upsert(view: WriteView, query: Query, change: Change, now: datetime) -> Cha
     document = change.apply(upsert_base(query.filter), now=now, inserting=True)
     if "_id" not in document:
         document = {"_id": ObjectId(), **document}
-    stored = decode(insert(view, query.name, document))
-    return Changed(upserted_id=stored["_id"], did_upsert=True, after=stored)
+    data = insert(view, query.name, document)
+    return Changed(upserted_id=decode(data)["_id"], did_upsert=True, after_data=data)
 
 
 def _rewrite(
@@ -274,17 +287,22 @@ def _rewrite(
     new = change.apply(old, now=now, array_position=position)
     data = encode(new)
     if data == found.data:
-        return Changed(matched=1, before=old, after=old)
-    stored = decode(data)
+        return Changed(matched=1, before=old, after_data=data)
     view.connection.execute(
         f"UPDATE {entry.table} SET doc = ? WHERE rid = ?",  # noqa: S608
         (data, found.rid),
     )
-    for index in entry.indexes:
-        # An update shares what it leaves alone with the old document.
-        if any(new.get(root, MISSING) is not old.get(root, MISSING) for root in index.roots):
+    # An update shares what it leaves alone with the old document.
+    touched = [
+        index
+        for index in entry.indexes
+        if any(new.get(root, MISSING) is not old.get(root, MISSING) for root in index.roots)
+    ]
+    if touched:
+        stored = decode(data)
+        for index in touched:
             _move(view, entry, index, found, stored)
-    return Changed(matched=1, modified=1, before=old, after=stored)
+    return Changed(matched=1, modified=1, before=old, after_data=data)
 
 
 def _move(

@@ -294,5 +294,10 @@ def test_every_known_difference_is_in_the_document():
     }
     page = Path(__file__).parents[2] / "docs" / "known-differences.md"
     table = page.read_text(encoding="utf-8").partition("## Where mongomock")[2]
-    rows = [line for line in table.splitlines() if re.match(r"\| \d", line)]
+    # The other rows are differences of whole stores and servers; their own tests know them.
+    rows = [
+        line
+        for line in table.splitlines()
+        if (number := re.match(r"\| (\d+)", line)) and int(number[1]) in sentences
+    ]
     assert rows == [f"| {number} | {sentence} |" for number, sentence in sentences.items()]
