@@ -11,9 +11,11 @@ from time import monotonic
 from typing import Any, Final
 
 import apsw
+from bson.objectid import ObjectId
 from pymongo.errors import OperationFailure
 
-from repositories.embedded.codec import decode_all
+from repositories.embedded.codec import decode, decode_all
+from repositories.embedded.encoding import encode_value
 from repositories.embedded.errors import unavailable
 from repositories.embedded.keys import sort_key
 from repositories.embedded.match import compile_filter
@@ -35,6 +37,8 @@ _STRETCH_SECONDS: Final = 0.001
 #: Index rows that are counted, or passed over, by one statement.
 _COUNTED_AT_ONCE: Final = 5_000
 _QUERY_PLAN_KILLED: Final = 175
+#: Values of `_id` that equal exactly those with the same key.
+_PLAIN_IDS: Final = frozenset({ObjectId, str, int})
 
 
 class Breather:
@@ -135,7 +139,23 @@ class Query:
         except DISK_ERRORS as problem:
             raise unavailable(problem) from problem
 
+    def _by_id(self, view: View) -> list[Document] | None:
+        """The document with an `_id`, without a plan, when nothing else is asked; else None.
+
+        Every request looks its session and its account up this way.
+        """
+        value = self.filter["_id"]
+        if len(self.filter) > 1 or type(value) not in _PLAIN_IDS or self.observer is not None:
+            return None
+        entry = view.catalog.collections.get(self.name)
+        if entry is None or self.skip:
+            return None
+        sql = f"SELECT doc FROM {entry.table} WHERE id = ?"  # noqa: S608
+        return [decode(doc) for (doc,) in view.cursor.execute(sql, (encode_value(value),))]
+
     def _few(self, view: View) -> list[Document] | None:
+        if "_id" in self.filter and (found := self._by_id(view)) is not None:
+            return found
         bound = self.bind(view)
         if bound is None:
             return []
