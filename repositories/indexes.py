@@ -8,6 +8,7 @@ from repositories import pictures
 from repositories.accounts import codes, sessions, throttles, users
 from repositories.forum import likes, posts, replies, sleep_records
 from repositories.messaging import outbox
+from repositories.shop import products
 
 INDEXES: dict[str, tuple[IndexModel, ...]] = {
     **{
@@ -23,6 +24,7 @@ INDEXES: dict[str, tuple[IndexModel, ...]] = {
             sleep_records,
             pictures,
             outbox,
+            products,
         )
     },
     pictures.CHUNKS_COLLECTION: pictures.CHUNKS_INDEXES,

@@ -1,0 +1,100 @@
+"""Products: what is sold, for how much, and how many pieces there are.
+
+A product is
+
+    _id           str: ObjectId's 24 hex digits, or a documented name such as `prod-1`
+    number        int from 1, in the order of creation: the order of lists is newest first
+    sku           str, unique
+    name, description
+    base_price    {"amount": int in minor units, "currency": "USD"}
+    sale_price    the same with the same currency, or None; what is charged when it is there
+    status        "active" (shown and sold), "inactive" or "archived"
+    brand_id, category_id    str or None
+    images        [str], addresses
+    attributes    {str: str}
+    stock         int, pieces that can be sold; never negative
+    created_at, updated_at
+
+Products have no variants: a `variant_id` other than None is of none.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from repositories.errors import unique
+from repositories.types import Document, Tx
+
+COLLECTION = "products"
+INDEXES = (
+    IndexModel([("number", ASCENDING)], name="number", unique=True),
+    IndexModel([("sku", ASCENDING)], name="sku", unique=True),
+    IndexModel([("category_id", ASCENDING)], name="category_id"),
+    IndexModel([("brand_id", ASCENDING)], name="brand_id"),
+)
+ACTIVE = "active"
+
+
+class ProductRepository:
+    """Finds and keeps products, and takes from their stock."""
+
+    def __init__(self, storage: Any):
+        self._storage = storage
+        self._products = storage[COLLECTION]
+
+    async def next_number(self, count: int = 1, *, tx: Tx) -> int:
+        """The first of the next `count` numbers."""
+        return int(await self._storage.take_numbers(COLLECTION, count, tx=tx))
+
+    async def insert(self, products: Sequence[Document], *, tx: Tx) -> None:
+        """Keep new products. Raises Taken of `sku`."""
+        with unique("sku"):
+            await self._products.insert_many(list(products), session=tx)
+
+    async def find(self, product_id: str, *, tx: Tx = None) -> Document | None:
+        """The product with this id, whatever its status."""
+        return await self._products.find_one({"_id": product_id}, session=tx)
+
+    async def find_many(self, product_ids: Sequence[str], *, tx: Tx = None) -> list[Document]:
+        """Those of the products that there are, whatever their status, in no order."""
+        found = self._products.find({"_id": {"$in": list(product_ids)}}, session=tx)
+        return await found.to_list(None)
+
+    async def with_skus(self, skus: Sequence[str], *, tx: Tx = None) -> list[Document]:
+        """Those of the products that there are, whatever their status, in no order."""
+        found = self._products.find({"sku": {"$in": list(skus)}}, session=tx)
+        return await found.to_list(None)
+
+    async def with_numbers(self, numbers: Sequence[int]) -> list[Document]:
+        """Those of the products that are active, newest first."""
+        found = self._products.find({"number": {"$in": list(numbers)}, "status": ACTIVE})
+        return await found.sort("number", DESCENDING).to_list(None)
+
+    async def change(self, product_id: str, changes: Document, *, tx: Tx) -> None:
+        """Set some fields of a product. Raises Taken of `sku`."""
+        with unique("sku"):
+            await self._products.update_one({"_id": product_id}, {"$set": changes}, session=tx)
+
+    async def take_stock(self, product_id: str, quantity: int, *, tx: Tx) -> bool:
+        """Take pieces of an active product; tells whether there were as many."""
+        result = await self._products.update_one(
+            {"_id": product_id, "status": ACTIVE, "stock": {"$gte": quantity}},
+            {"$inc": {"stock": -quantity}},
+            session=tx,
+        )
+        return bool(result.modified_count)
+
+    async def return_stock(self, product_id: str, quantity: int, *, tx: Tx) -> None:
+        """Put back pieces that were taken, whatever the product's status is now."""
+        await self._products.update_one(
+            {"_id": product_id}, {"$inc": {"stock": quantity}}, session=tx
+        )
+
+    async def is_category_used(self, category_id: str, *, tx: Tx) -> bool:
+        """Whether any product, archived ones included, is in this very category."""
+        return await self._products.find_one({"category_id": category_id}, session=tx) is not None
+
+    async def is_brand_used(self, brand_id: str, *, tx: Tx) -> bool:
+        """Whether any product, archived ones included, is of this brand."""
+        return await self._products.find_one({"brand_id": brand_id}, session=tx) is not None
