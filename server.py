@@ -1,6 +1,7 @@
 """Agora's server: settings, bootstrap, listen, signal, stop."""
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -26,6 +27,9 @@ async def serve(settings: Settings) -> int:
         listener = _listener(agora, settings, log_with(request_log.log))
         ports = listener.listen(settings.address, settings.port)
         agora.start_workers()
+        # What is there now stays for good: looking through it for garbage held the loop 15 ms.
+        gc.collect()
+        gc.freeze()
         for port in ports:
             _log.info("listening on http://%s:%d", settings.address, port)
         await stop_asked.wait()

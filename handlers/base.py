@@ -66,6 +66,7 @@ class BaseHandler(RequestHandler):
         self.services = services
         self.found = found
         self._in_flight = in_flight
+        self._body_object: dict[str, Any] | None = None
 
     def set_default_headers(self) -> None:
         """Name the request, and not the server's version."""
@@ -115,7 +116,13 @@ class BaseHandler(RequestHandler):
 
     def parse(self, body: type[B]) -> B:
         """The request's body as a typed value. Raises MalformedBody, MissingFields or WrongType."""
-        return read_body(decode_object(self.request.body), body)
+        return read_body(self.body_object(), body)
+
+    def body_object(self) -> dict[str, Any]:
+        """The request's body as it came, decoded once. Raises MalformedBody."""
+        if self._body_object is None:
+            self._body_object = decode_object(self.request.body)
+        return self._body_object
 
     def render(self, answer: Any, *, status: int = 200) -> None:  # type: ignore[override]
         """Answer with JSON. Tornado's `render` makes pages from templates, which are not used."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from handlers.base import METHODS_WITHOUT_BODY, BaseHandler, as_bearer_token
-from handlers.bodies import MalformedBody, decode_object
+from handlers.bodies import MalformedBody
 from services.accounts.sessions import (
     InvalidAccessToken,
     InvalidRefreshToken,
@@ -39,7 +39,7 @@ class TokenInBodyHandler(ForumHandler):
         if token is not None or self.request.method in METHODS_WITHOUT_BODY:
             return token
         try:
-            return as_bearer_token(decode_object(self.request.body).get("Authorization"))
+            return as_bearer_token(self.body_object().get("Authorization"))
         except MalformedBody:
             # Who asks is settled before the body is; without a token that is read, nobody.
             return None

@@ -1,6 +1,6 @@
 """The caller's own profile."""
 
-from handlers.bodies import WrongType, decode_object
+from handlers.bodies import WrongType
 from handlers.forum.base import UnauthenticatedWords
 from handlers.forum.views import Message, ProfileView
 from services.errors import Invalid
@@ -26,7 +26,7 @@ class ProfileHandler(UnauthenticatedWords):
 
     async def put(self) -> None:
         """FORUM section 16; `"avatar": null` takes the avatar away."""
-        given = decode_object(self.request.body)
+        given = self.body_object()
         if not given.keys() <= {"username", "avatar"}:
             raise ReadOnlyFields
         for name, value in given.items():

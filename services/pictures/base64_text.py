@@ -22,7 +22,7 @@ def decode(text: str) -> bytes:
         content = text.encode("ascii")
     except UnicodeEncodeError:
         raise NotBase64 from None
-    encoded = content[_prefix_length(content) :].translate(None, _SPACE)
+    encoded = _without_space(content[_prefix_length(content) :])
     if len(encoded) % 4 or b"=" in encoded[:-2]:
         raise NotBase64
     try:
@@ -32,6 +32,15 @@ def decode(text: str) -> bytes:
         )
     except binascii.Error:
         raise NotBase64 from None
+
+
+def _without_space(content: bytes) -> bytes:
+    if not any(space in content for space in (b" ", b"\t", b"\r", b"\n")):
+        return content
+    return b"".join(
+        content[start : start + _SLICE].translate(None, _SPACE)
+        for start in range(0, len(content), _SLICE)
+    )
 
 
 def _prefix_length(content: bytes) -> int:

@@ -88,7 +88,7 @@ class PictureService:
     ) -> tuple[ObjectId, str]:
         picture_id = ObjectId()
         # The id goes into the hash: equal bytes, even in one second, get names of their own.
-        digest = hashlib.sha256(picture_id.binary + picture.data).hexdigest()[:40]
+        digest = hashlib.sha256(picture_id.binary + picture.digest).hexdigest()[:40]
         uploaded_at = self._clock().strftime("%Y-%m-%dT%H:%M:%SZ")
         filename = f"{digest}-{uploaded_at}.{picture.extension}"
         metadata = {
