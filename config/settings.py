@@ -9,9 +9,12 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+import msgspec
 
 
 class SettingError(Exception):
@@ -19,6 +22,10 @@ class SettingError(Exception):
 
 
 _DATA_DIR = Path("data")
+_PLACE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
+_METHOD = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_MAX_SHIPPING_MINOR = 10**12
+_TAX_PLACES = 6
 
 
 def _text(value: str) -> str:
@@ -98,8 +105,47 @@ def _bcrypt_cost(value: str) -> int:
     return int(value)
 
 
+def _tax_rates(value: str) -> Mapping[str, Decimal]:
+    rates = _json_object(value, dict[str, Decimal], _PLACE)
+    if rates is None or not all(_is_percentage(rate) for rate in rates.values()):
+        raise ValueError(
+            "a JSON object of percentages from 0 to 100 by country or country-state, "
+            'e.g. {"US-OR": 0, "DE": 19}'
+        )
+    return rates
+
+
+def _is_percentage(rate: Decimal) -> bool:
+    return rate.is_finite() and 0 <= rate <= 100 and rate == round(rate, _TAX_PLACES)
+
+
+def _shipping_methods(value: str) -> Mapping[str, int]:
+    methods = _json_object(value, dict[str, int], _METHOD)
+    if not methods or not all(0 <= price <= _MAX_SHIPPING_MINOR for price in methods.values()):
+        raise ValueError(
+            "a JSON object of prices in whole minor units by method, "
+            'e.g. {"ship_standard": 0, "ship_express": 1500}'
+        )
+    return methods
+
+
+def _json_object(value: str, kind: Any, name: re.Pattern[str]) -> Any:
+    """The object with names of this form and values of its type, or None if it is another."""
+    try:
+        given = msgspec.json.decode(value, type=kind)
+    except (msgspec.MsgspecError, UnicodeError):
+        return None
+    return given if all(name.fullmatch(key) for key in given) else None
+
+
 def _row(parse: Callable[[str], Any], default: Any, text: str) -> Any:
     return field(default=default, metadata={"parse": parse, "help": text})
+
+
+def _json_row(parse: Callable[[str], Any], default: str, text: str) -> Any:
+    """A row whose default is written as the JSON that a person would type."""
+    metadata = {"parse": parse, "help": text, "shown_default": default}
+    return field(default_factory=lambda: parse(default), metadata=metadata)
 
 
 @dataclass(frozen=True)
@@ -133,6 +179,14 @@ class Settings:
         _positive, 256, "connections open at once from one address"
     )
     bcrypt_cost: int = _row(_bcrypt_cost, 12, "work factor of password hashes")
+    tax_rates: Mapping[str, Decimal] = _json_row(
+        _tax_rates, "{}", "tax in percent by country-state or country; 8.75 elsewhere"
+    )
+    shipping_methods: Mapping[str, int] = _json_row(
+        _shipping_methods,
+        '{"ship_standard": 0, "ship_express": 1500}',
+        "shipping in minor units by method; ship_standard unless an order names another",
+    )
 
     @classmethod
     def load(
@@ -193,6 +247,8 @@ def _suggestion(name: str) -> str:
 
 def shown_default(name: str) -> str:
     """A setting's default as a person would type it."""
+    if "shown_default" in ROWS[name].metadata:
+        return str(ROWS[name].metadata["shown_default"])
     default = ROWS[name].default
     if default is MISSING or default == "":
         return ""

@@ -1,5 +1,6 @@
 """Settings from options and variables (CONTRACT section 8)."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,14 @@ def test_an_unknown_variable_stops_the_start():
 PORTS = "port numbers from 0 to 65535, separated by commas"
 STORAGE = "embedded, memory or mongodb://HOST/DATABASE?replicaSet=NAME"
 URL = "an http:// or https:// address"
+RATES = (
+    "a JSON object of percentages from 0 to 100 by country or country-state, "
+    'e.g. {"US-OR": 0, "DE": 19}'
+)
+METHODS = (
+    "a JSON object of prices in whole minor units by method, "
+    'e.g. {"ship_standard": 0, "ship_express": 1500}'
+)
 
 
 @pytest.mark.parametrize(
@@ -106,6 +115,19 @@ URL = "an http:// or https:// address"
         ("--max-connections-per-address=-5", "a whole number from 1"),
         ("--bcrypt-cost=3", "a whole number from 4 to 16"),
         ("--bcrypt-cost=17", "a whole number from 4 to 16"),
+        ("--tax-rates=", RATES),
+        ("--tax-rates=19", RATES),
+        ('--tax-rates={"DE": -1}', RATES),
+        ('--tax-rates={"DE": 100.5}', RATES),
+        ('--tax-rates={"DE": "NaN"}', RATES),
+        ('--tax-rates={"DE": 1e-9}', RATES),
+        ('--tax-rates={"Germany": 19}', RATES),
+        ('--tax-rates={"de": 19}', RATES),
+        ("--shipping-methods=[]", METHODS),
+        ("--shipping-methods={}", METHODS),
+        ('--shipping-methods={"ship_standard": -1}', METHODS),
+        ('--shipping-methods={"ship_standard": 4.99}', METHODS),
+        ('--shipping-methods={"ship standard": 0}', METHODS),
     ],
 )
 def test_a_value_that_does_not_fit_says_what_does(option: str, takes: str):
@@ -117,6 +139,23 @@ def test_a_value_that_does_not_fit_says_what_does(option: str, takes: str):
     with pytest.raises(SettingError) as caught:
         Settings.load([], {variable: value})
     assert str(caught.value) == f"{variable}: it takes {takes}."
+
+
+def test_tax_rates_are_exact_decimals():
+    settings = Settings.load(['--tax-rates={"US-OR": 0, "US-NY": 8.875, "DE": 19}'], {})
+    assert settings.tax_rates == {
+        "US-OR": Decimal(0),
+        "US-NY": Decimal("8.875"),
+        "DE": Decimal(19),
+    }
+    assert Settings().tax_rates == {}
+
+
+def test_shipping_methods_have_prices_in_minor_units():
+    assert Settings.load(['--shipping-methods={"pigeon": 250}'], {}).shipping_methods == {
+        "pigeon": 250
+    }
+    assert Settings().shipping_methods == {"ship_standard": 0, "ship_express": 1500}
 
 
 def test_a_secret_is_never_repeated_in_a_refusal():
