@@ -8,15 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from config.families import accounts, forum, shop
+from config.families import access, accounts, forum, shop
 from config.families.shared import Crossing, Shared
 from config.http_client import HttpClient
 from config.settings import SettingError, Settings
+from repositories.access.permissions import PermissionRepository
+from repositories.access.roles import RoleRepository
 from repositories.accounts.users import UserRepository
 from repositories.indexes import ensure_indexes
 from repositories.messaging.outbox import OutboxRepository
 from repositories.pictures import PictureRepository
 from repositories.storage import Storage, open_storage
+from services.access.defaults import ensure_defaults
 from services.accounts.passwords import PasswordHasher
 from services.accounts.tokens import CodeHasher, TokenSigner
 from services.clock import Clock, system_clock
@@ -91,6 +94,7 @@ async def bootstrap(
                 settings.storage, settings.data_dir, allow_standalone=settings.allow_standalone
             )
         await ensure_indexes(storage)
+        await ensure_defaults(RoleRepository(storage), PermissionRepository(storage))
         return _join(settings, storage, clock, senders, http_client)
     except BaseException:
         http_client.close()
@@ -136,6 +140,7 @@ def _join(
     crossings = (of_forum, of_shop, Crossing(erasers=(shared.pictures,)))
     services = Services(
         accounts=accounts.join(shared, crossings),
+        access=access.join(shared),
         forum=forum_services,
         shop=shop_services,
         pictures=shared.pictures,

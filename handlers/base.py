@@ -89,6 +89,8 @@ class BaseHandler(RequestHandler):
         if route is None or route.access.allows is None:
             return
         self.actor = await self.authenticate()
+        if route.access.reads_granted:
+            self.actor = await self.services.access.rights.with_granted(self.actor)
         if not route.access.allows(self.actor):
             raise Forbidden("Insufficient permissions")
 

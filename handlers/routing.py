@@ -17,10 +17,14 @@ MIB = 1024 * 1024
 
 @dataclass(frozen=True)
 class Access:
-    """Who may call a route. `allows` is None where no token is needed."""
+    """Who may call a route. `allows` is None where no token is needed.
+
+    With `reads_granted` the caller comes with what its roles give (`Actor.granted`).
+    """
 
     name: str
     allows: Callable[[Actor], bool] | None
+    reads_granted: bool = False
 
 
 PUBLIC = Access("public", None)

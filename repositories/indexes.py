@@ -5,6 +5,7 @@ from typing import Any
 from pymongo import IndexModel
 
 from repositories import pictures
+from repositories.access import permissions, roles
 from repositories.accounts import codes, sessions, throttles, users
 from repositories.forum import likes, posts, replies, sleep_records
 from repositories.messaging import outbox
@@ -18,6 +19,8 @@ INDEXES: dict[str, tuple[IndexModel, ...]] = {
             sessions,
             codes,
             throttles,
+            roles,
+            permissions,
             posts,
             replies,
             likes,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from services.access.rights import Rights
 from services.accounts.profile import ProfileService
 from services.accounts.registration import RegistrationService
 from services.accounts.sessions import SessionService
@@ -14,6 +15,13 @@ from services.forum.sleep_records import SleepRecordService
 from services.health import HealthService
 from services.messaging.outbox import OutboxService
 from services.pictures.pictures import PictureService
+
+
+@dataclass(frozen=True, slots=True)
+class AccessServices:
+    """Roles and permissions of all families."""
+
+    rights: Rights
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,7 @@ class Services:
     """What handlers can ask for; joined once, in `config/bootstrap.py`."""
 
     accounts: AccountServices
+    access: AccessServices
     forum: ForumServices
     shop: ShopServices
     pictures: PictureService

@@ -27,6 +27,12 @@ INDEXES = (
         partialFilterExpression={"email": {"$exists": True}},
     ),
     IndexModel([("roles", ASCENDING)], name="roles"),
+    # The roles that are not default ones, for taking a deleted one from everybody.
+    IndexModel(
+        [("role_ids", ASCENDING)],
+        name="role_ids",
+        partialFilterExpression={"role_ids": {"$exists": True}},
+    ),
 )
 
 

@@ -26,10 +26,24 @@ class AdminPermission(StrEnum):
     MANAGE_ROLES = "manage_roles"
 
 
+class Permission(StrEnum):
+    """What the product itself asks of an account's roles (CONTRACT section 7)."""
+
+    MANAGE_PRODUCTS = "manage_products"
+    MANAGE_ORDERS = "manage_orders"
+    MANAGE_PROMOTIONS = "manage_promotions"
+    VIEW_ORDERS = "view_orders"
+
+
+_BUSINESS_ROLES = frozenset({Role.MANAGER, Role.CUSTOMER_EXPERIENCE})
+
+
 class Actor(msgspec.Struct, frozen=True):
     """The caller, read from the store at each request, never from the token.
 
-    `permissions` is None for an admin without limits.
+    `permissions` is None for an admin without limits. `role_ids` are the roles that
+    are not default ones. `granted` is what the roles give; it is read only for routes
+    whose access asks for it (`handlers.access.holding`) and is empty elsewhere.
     """
 
     id: ObjectId
@@ -38,6 +52,20 @@ class Actor(msgspec.Struct, frozen=True):
     session_id: ObjectId
     roles: frozenset[str]
     permissions: frozenset[str] | None = None
+    role_ids: tuple[ObjectId, ...] = ()
+    granted: frozenset[Permission] = frozenset()
+
+    @property
+    def is_full_admin(self) -> bool:
+        """Whether the caller is a superadmin, or an admin without limits."""
+        return Role.SUPERADMIN in self.roles or (
+            Role.ADMIN in self.roles and self.permissions is None
+        )
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the caller is an admin without limits, a manager or in customer experience."""
+        return self.is_full_admin or not _BUSINESS_ROLES.isdisjoint(self.roles)
 
     def may(self, permission: AdminPermission) -> bool:
         """Whether the caller is an admin whose limits, if any, include `permission`."""
@@ -46,3 +74,10 @@ class Actor(msgspec.Struct, frozen=True):
         if Role.ADMIN not in self.roles:
             return False
         return self.permissions is None or permission in self.permissions
+
+    def holds(self, permission: Permission) -> bool:
+        """Whether the caller's roles give `permission`.
+
+        Admins hold every one; one with limits only what its other roles give.
+        """
+        return self.is_full_admin or permission in self.granted

@@ -109,6 +109,7 @@ class SessionService:
             session_id=claims.session_id,
             roles=frozenset(user["roles"]),
             permissions=None if permissions is None else frozenset(permissions),
+            role_ids=tuple(user.get("role_ids", ())),
         )
 
     async def renew_access(self, refresh: str) -> str:
