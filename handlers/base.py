@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
+from tornado.httputil import HTTPHeaders
 from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, RequestHandler
 
@@ -21,6 +22,7 @@ from handlers.errors import (
     as_domain_error,
     status_of,
 )
+from handlers.http_date import HttpDate
 from handlers.in_flight import InFlight
 from handlers.routing import Found
 from repositories.errors import WriteConflict
@@ -35,6 +37,7 @@ METHODS_WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
 _CONFLICT_RETRIES = 8
 
 _encoder = msgspec.json.Encoder()
+_date = HttpDate()
 B = TypeVar("B", bound=Body)
 
 
@@ -68,10 +71,16 @@ class BaseHandler(RequestHandler):
         self._in_flight = in_flight
         self._body_object: dict[str, Any] | None = None
 
-    def set_default_headers(self) -> None:
-        """Name the request, and not the server's version."""
-        self.clear_header("Server")
-        self.set_header("X-Request-ID", self.request_id)
+    def clear(self) -> None:
+        """Begin an answer.
+
+        In place of Tornado's own, which names the server's version and formats the date
+        for each request: that is 3 % of a small one.
+        """
+        self._headers = HTTPHeaders({"Date": _date.now(), "X-Request-ID": self.request_id})
+        self._write_buffer = []
+        self._status_code = 200
+        self._reason = "OK"
 
     @property
     def request_id(self) -> str:

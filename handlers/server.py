@@ -66,6 +66,9 @@ class LimitedServer(HTTPServer):
             stream.close()
             return
         self._open[host] += 1
+        stream.set_nodelay(True)
+        # Tornado turns it off and on around every answer: two system calls for nothing.
+        stream.set_nodelay = _keep_nodelay  # type: ignore[assignment, method-assign]
         super().handle_stream(stream, address)
 
     def on_close(self, server_conn: object) -> None:
@@ -77,6 +80,10 @@ class LimitedServer(HTTPServer):
         self._open[host] -= 1
         if self._open[host] <= 0:
             del self._open[host]
+
+
+def _keep_nodelay(_value: bool) -> None:
+    """What is set once for a connection stays."""
 
 
 class Listener:

@@ -26,7 +26,15 @@ from repositories.embedded.match import compile_filter
 from repositories.embedded.paths import leaves, split
 from repositories.embedded.plan import Observer, normalised_sort
 from repositories.embedded.project import compile_projection
-from repositories.embedded.reading import Query, Reading, ViewSource, count, first_document
+from repositories.embedded.reading import (
+    Query,
+    Reading,
+    ViewSource,
+    by_id,
+    count,
+    first_document,
+    is_plain_id,
+)
 from repositories.embedded.session import Session
 from repositories.embedded.update import compile_replacement, compile_update
 from repositories.embedded.values import MISSING
@@ -78,11 +86,14 @@ class Collection:
         """The first document that matches, or None. A filter that is no mapping is an `_id`."""
         if type(filter) is not dict and filter is not None and not isinstance(filter, Mapping):
             filter = {"_id": filter}
+        source = await self._source(session)
+        if filter and not skip and self._store.observer is None and is_plain_id(filter):
+            documents = by_id(source(), self.name, filter)
+            if documents is not None:
+                return _first(documents, projection)
         query = self._query("find_one", filter, sort=sort, skip=skip, limit=1)
-        found = await first_document(query, await self._source(session))
-        if found is None or projection is None:
-            return found
-        return compile_projection(projection)(found)
+        found = await first_document(query, source)
+        return _first([] if found is None else [found], projection)
 
     def find(
         self,
@@ -409,6 +420,12 @@ def _give_id(document: Any) -> None:
         raise TypeError(f"document must be an instance of dict, not {type(document)}")
     if "_id" not in document:
         document["_id"] = ObjectId()  # type: ignore[index]
+
+
+def _first(found: list[Document], projection: Any) -> Document | None:
+    if not found or projection is None:
+        return found[0] if found else None
+    return compile_projection(projection)(found[0])
 
 
 def _answer(changed: Changed, projection: Any, after: bool) -> Document | None:

@@ -139,23 +139,7 @@ class Query:
         except DISK_ERRORS as problem:
             raise unavailable(problem) from problem
 
-    def _by_id(self, view: View) -> list[Document] | None:
-        """The document with an `_id`, without a plan, when nothing else is asked; else None.
-
-        Every request looks its session and its account up this way.
-        """
-        value = self.filter["_id"]
-        if len(self.filter) > 1 or type(value) not in _PLAIN_IDS or self.observer is not None:
-            return None
-        entry = view.catalog.collections.get(self.name)
-        if entry is None or self.skip:
-            return None
-        sql = f"SELECT doc FROM {entry.table} WHERE id = ?"  # noqa: S608
-        return [decode(doc) for (doc,) in view.cursor.execute(sql, (encode_value(value),))]
-
     def _few(self, view: View) -> list[Document] | None:
-        if "_id" in self.filter and (found := self._by_id(view)) is not None:
-            return found
         bound = self.bind(view)
         if bound is None:
             return []
@@ -176,6 +160,29 @@ class Query:
             if len(found) < wanted and not is_whole:
                 return None
         return found[self.skip : wanted]
+
+
+def is_plain_id(filter: Filter) -> bool:
+    """Whether a filter asks for one `_id` of a common type, and for nothing else."""
+    return len(filter) == 1 and type(filter.get("_id")) in _PLAIN_IDS
+
+
+def by_id(view: View, name: str, filter: Filter) -> list[Document] | None:
+    """The document that a plain id means, or none, without a plan; None to plan after all.
+
+    Every request looks its session and its account up this way.
+    """
+    entry = view.catalog.collections.get(name)
+    if entry is None:
+        return None
+    sql = f"SELECT doc FROM {entry.table} WHERE id = ?"  # noqa: S608
+    try:
+        rows: list[Any] = view.cursor.execute(sql, (encode_value(filter["_id"]),)).fetchall()
+    except apsw.SQLError:  # the catalog has changed
+        return None
+    except DISK_ERRORS as problem:
+        raise unavailable(problem) from problem
+    return [decode(doc) for (doc,) in rows]
 
 
 def _matching(rows: list[Any], matches: Callable[[Document], bool] | None) -> list[Document]:
