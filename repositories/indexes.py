@@ -31,6 +31,7 @@ INDEXES: dict[str, tuple[IndexModel, ...]] = {
         )
     },
     pictures.CHUNKS_COLLECTION: pictures.CHUNKS_INDEXES,
+    sessions.ROTATED_COLLECTION: sessions.ROTATED_INDEXES,
 }
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from services.access.rights import Rights
+from services.accounts.email_registration import EmailRegistrationService
+from services.accounts.password_change import PasswordChangeService
 from services.accounts.profile import ProfileService
 from services.accounts.registration import RegistrationService
 from services.accounts.sessions import SessionService
@@ -29,7 +31,9 @@ class AccountServices:
     """The one account system of all families."""
 
     registration: RegistrationService
+    email_registration: EmailRegistrationService
     sign_in: SignInService
+    password_change: PasswordChangeService
     sessions: SessionService
     verification: VerificationService
     profile: ProfileService

@@ -6,6 +6,8 @@ from config.families.shared import Crossing, Shared
 from repositories.accounts.codes import CodeRepository
 from repositories.accounts.sessions import SessionRepository
 from repositories.accounts.throttles import ThrottleRepository
+from services.accounts.email_registration import EmailRegistrationService
+from services.accounts.password_change import PasswordChangeService
 from services.accounts.profile import ProfileService
 from services.accounts.registration import RegistrationService
 from services.accounts.sessions import SessionService
@@ -19,13 +21,20 @@ def join(shared: Shared, crossings: Sequence[Crossing]) -> AccountServices:
     """The account services."""
     storage, clock, users = shared.storage, shared.clock, shared.users
     session_repository = SessionRepository(storage)
-    sessions = SessionService(session_repository, users, shared.signer, clock)
+    sessions = SessionService(session_repository, users, shared.signer, storage.transaction, clock)
     registration = RegistrationService(users, shared.hasher, clock)
     throttles = ThrottleService(ThrottleRepository(storage), clock)
+    sign_in = SignInService(users, sessions, shared.hasher, throttles, storage.transaction)
     return AccountServices(
         sessions=sessions,
         registration=registration,
-        sign_in=SignInService(users, sessions, shared.hasher, throttles, storage.transaction),
+        email_registration=EmailRegistrationService(
+            registration, sessions, shared.hasher, storage.transaction
+        ),
+        sign_in=sign_in,
+        password_change=PasswordChangeService(
+            users, session_repository, sign_in, shared.hasher, storage.transaction, clock
+        ),
         verification=VerificationService(
             CodeRepository(storage),
             users,

@@ -1,5 +1,6 @@
 """SHOP: what it answers, to whom, what comes in and what goes out."""
 
 from handlers.routing import Route
+from handlers.shop import auth_routes
 
-ROUTES: tuple[Route, ...] = ()
+ROUTES: tuple[Route, ...] = (*auth_routes.ROUTES,)

@@ -1,4 +1,8 @@
-"""Sign-ins: one document a session, with the hash of its refresh token."""
+"""Sign-ins: one document a session, with the hash of its refresh token.
+
+A refresh token that was rotated away is a document of its own, as long as it would
+have lived: a session is read at each request, and must stay small.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -11,9 +15,11 @@ from repositories.types import Document, Tx
 COLLECTION = "sessions"
 INDEXES = (
     IndexModel([("refresh_hash", ASCENDING)], name="refresh_hash", unique=True),
-    # Multikey: the refresh tokens that were rotated away, so that a stolen one is recognised.
-    IndexModel([("rotated_hashes", ASCENDING)], name="rotated_hashes"),
     IndexModel([("user_id", ASCENDING)], name="user_id"),
+    IndexModel([("expires_at", ASCENDING)], name="expires_at", expireAfterSeconds=0),
+)
+ROTATED_COLLECTION = "rotated_tokens"
+ROTATED_INDEXES = (
     IndexModel([("expires_at", ASCENDING)], name="expires_at", expireAfterSeconds=0),
 )
 
@@ -23,6 +29,7 @@ class SessionRepository:
 
     def __init__(self, storage: Any):
         self._sessions = storage[COLLECTION]
+        self._rotated = storage[ROTATED_COLLECTION]
 
     async def insert(self, session: Document, *, tx: Tx = None) -> None:
         """Keep a new session."""
@@ -38,23 +45,43 @@ class SessionRepository:
 
     async def find_by_rotated(self, refresh_hash: bytes) -> Document | None:
         """The session whose refresh token with this hash was rotated away."""
-        return await self._sessions.find_one({"rotated_hashes": refresh_hash})
+        rotated = await self._rotated.find_one({"_id": refresh_hash})
+        return await self.find(rotated["session_id"]) if rotated else None
 
     async def delete(self, session_id: ObjectId) -> bool:
         """End a session; tells whether it was there."""
         result = await self._sessions.delete_one({"_id": session_id})
         return bool(result.deleted_count)
 
-    async def delete_of(self, user_id: ObjectId, *, tx: Tx = None) -> None:
-        """End every session of an account."""
-        await self._sessions.delete_many({"user_id": user_id}, session=tx)
+    async def delete_of(
+        self, user_id: ObjectId, *, but: ObjectId | None = None, tx: Tx = None
+    ) -> None:
+        """End every session of an account, or every one but one."""
+        others = {"user_id": user_id} if but is None else {"user_id": user_id, "_id": {"$ne": but}}
+        await self._sessions.delete_many(others, session=tx)
 
     async def claim_rotation(
-        self, session_id: ObjectId, *, old_hash: bytes, new_hash: bytes, at: datetime
+        self,
+        session_id: ObjectId,
+        *,
+        old_hash: bytes,
+        new_hash: bytes,
+        expires_at: datetime,
+        at: datetime,
+        tx: Tx = None,
     ) -> bool:
-        """Put a new refresh token in place of the old; one of two callers at once wins."""
+        """Put a new refresh token, good until `expires_at`, in place of the old.
+
+        One of several callers at once wins.
+        """
         result = await self._sessions.update_one(
             {"_id": session_id, "refresh_hash": old_hash, "expires_at": {"$gt": at}},
-            {"$set": {"refresh_hash": new_hash}, "$push": {"rotated_hashes": old_hash}},
+            {"$set": {"refresh_hash": new_hash, "expires_at": expires_at}},
+            session=tx,
         )
-        return bool(result.modified_count)
+        if not result.modified_count:
+            return False
+        await self._rotated.insert_one(
+            {"_id": old_hash, "session_id": session_id, "expires_at": expires_at}, session=tx
+        )
+        return True

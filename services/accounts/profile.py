@@ -13,10 +13,19 @@ from repositories.types import Document, Transaction, Tx
 from services.access.actor import Actor
 from services.accounts.sessions import InvalidAccessToken
 from services.clock import Clock
-from services.errors import Invalid
+from services.errors import Invalid, NotFound
 from services.pictures.pictures import PictureService
 
 _USERNAME_LENGTH = 32
+
+
+class UserNotFound(NotFound):
+    """There is no such account, or not any more."""
+
+    code = "user_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("User not found")
 
 
 class UsernameTooLong(Invalid):
@@ -97,6 +106,13 @@ class ProfileService:
             # Another avatar took its place in between: the account is read anew.
             missed = avatar_id
         raise InvalidAccessToken
+
+    async def get_user(self, *, actor: Actor) -> Document:
+        """The caller's own account. Raises UserNotFound when it goes at this moment."""
+        user = await self._users.find(actor.id)
+        if user is None:
+            raise UserNotFound
+        return user
 
     async def change(
         self,

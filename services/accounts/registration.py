@@ -1,5 +1,6 @@
 """Making accounts."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from bson import ObjectId
@@ -9,6 +10,7 @@ from repositories.errors import Taken
 from repositories.types import Document, Tx
 from services.access.actor import Role
 from services.accounts.identifiers import first_username, get_new_identifier
+from services.accounts.names import Name
 from services.accounts.passwords import PasswordHasher
 from services.clock import Clock
 from services.errors import Conflict
@@ -71,20 +73,36 @@ class RegistrationService:
         password_hash = await self._hasher.hash(password)
         is_first = not await self._users.has_any_with_role([Role.SUPERADMIN, Role.ADMIN])
         role = Role.SUPERADMIN if is_superadmin or is_first else Role.ADMIN
+        await self.insert_with_email(address, Name("Admin", ""), password_hash, roles=[role])
+        return role
+
+    async def insert_with_email(
+        self,
+        email: str,
+        name: Name,
+        password_hash: bytes | None,
+        *,
+        roles: Sequence[Role] = (),
+        tx: Tx = None,
+        **fields: Any,
+    ) -> Document:
+        """Keep an account whose email, name and password were accepted. Raises EmailTaken.
+
+        Without a password nobody signs in by one. `roles` are what it has beside `user`.
+        """
         user = self._new_user(
-            email=address,
-            email_verified=False,
-            first_name="Admin",
-            last_name="",
-            username="Admin",
+            **{"email_verified": False, **fields},
+            email=email,
+            first_name=name.first,
+            last_name=name.last,
+            username=name.as_username(),
             password_hash=password_hash,
         )
-        user["roles"].append(role.value)
+        user["roles"] += [role.value for role in roles]
         try:
-            await self._users.insert(user)
+            return await self._users.insert(user, tx=tx)
         except Taken:
             raise EmailTaken from None
-        return role
 
     def _new_user(self, **fields: Any) -> Document:
         now = self._clock()

@@ -7,7 +7,7 @@ from bson import ObjectId
 
 from repositories.accounts.sessions import SessionRepository
 from repositories.accounts.users import UserRepository
-from repositories.types import Document, Tx
+from repositories.types import Document, Transaction, Tx
 from services.access.actor import Actor
 from services.accounts.tokens import BadToken, TokenSigner, new_opaque, opaque_hash
 from services.clock import Clock
@@ -60,11 +60,13 @@ class SessionService:
         sessions: SessionRepository,
         users: UserRepository,
         signer: TokenSigner,
+        transaction: Transaction,
         clock: Clock,
     ):
         self._sessions = sessions
         self._users = users
         self._signer = signer
+        self._transaction = transaction
         self._clock = clock
 
     async def open(self, user_id: ObjectId, *, tx: Tx = None) -> Tokens:
@@ -76,7 +78,6 @@ class SessionService:
                 "_id": session_id,
                 "user_id": user_id,
                 "refresh_hash": opaque_hash(refresh),
-                "rotated_hashes": [],
                 "created_at": now,
                 "expires_at": now + REFRESH_LIFETIME,
             },
@@ -121,6 +122,32 @@ class SessionService:
         access, _ = self._signer.sign_access(session["user_id"], session["_id"])
         return access
 
+    async def rotate(self, refresh: str) -> Tokens:
+        """New tokens for a session, in place of those it had; the new ones live as long as any.
+
+        Raises InvalidRefreshToken.
+        """
+        session = await self._live_session(refresh)
+        now, new_refresh, old_hash = self._clock(), new_opaque(), opaque_hash(refresh)
+        async with self._transaction() as tx:
+            is_ours = await self._sessions.claim_rotation(
+                session["_id"],
+                old_hash=old_hash,
+                new_hash=opaque_hash(new_refresh),
+                expires_at=now + REFRESH_LIFETIME,
+                at=now,
+                tx=tx,
+            )
+        if not is_ours:
+            await self._end_if_rotated(old_hash)
+            raise InvalidRefreshToken
+        access, expires_at = self._signer.sign_access(session["user_id"], session["_id"])
+        return Tokens(access, new_refresh, expires_at)
+
+    async def end_all(self, *, actor: Actor) -> None:
+        """Log the caller out everywhere."""
+        await self._sessions.delete_of(actor.id)
+
     async def end(self, *, access: str | None = None, refresh: str | None = None) -> None:
         """Log out the session of a refresh token, which wins, or of an access token.
 
@@ -142,11 +169,14 @@ class SessionService:
         refresh_hash = opaque_hash(refresh)
         session = await self._sessions.find_by_refresh(refresh_hash)
         if session is None:
-            stolen = await self._sessions.find_by_rotated(refresh_hash)
-            if stolen is not None:
-                await self._sessions.delete(stolen["_id"])
+            await self._end_if_rotated(refresh_hash)
             raise InvalidRefreshToken
         user = await self._users.find(session["user_id"])
         if session["expires_at"] <= self._clock() or user is None or not user["is_active"]:
             raise InvalidRefreshToken
         return session
+
+    async def _end_if_rotated(self, refresh_hash: bytes) -> None:
+        stolen = await self._sessions.find_by_rotated(refresh_hash)
+        if stolen is not None:
+            await self._sessions.delete(stolen["_id"])

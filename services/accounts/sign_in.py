@@ -1,5 +1,7 @@
 """Signing in with a password, against guessing."""
 
+from dataclasses import dataclass
+
 from repositories.accounts.users import UserRepository
 from repositories.types import Document, Transaction
 from services.accounts.identifiers import as_identifier
@@ -12,6 +14,7 @@ from services.accounts.throttles import (
     network_of,
 )
 from services.errors import Forbidden, Unauthenticated
+from services.messaging.addresses import parse_email
 
 
 class InvalidCredentials(Unauthenticated):
@@ -30,6 +33,14 @@ class InactiveAccount(Forbidden):
 
     def __init__(self) -> None:
         super().__init__("Account is inactive")
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """An account that just signed in, and the tokens of its session."""
+
+    user: Document
+    tokens: Tokens
 
 
 class SignInService:
@@ -57,10 +68,33 @@ class SignInService:
         """
         identifier = as_identifier(text)
         user = await self._users.find_by_phone_identifier(identifier)
-        return await self._open(user, f"phone:{identifier}", password, address)
+        return (await self._open(user, _by_phone(identifier), password, address)).tokens
 
-    async def _open(self, user: Document | None, name: str, password: str, address: str) -> Tokens:
+    async def with_email(self, text: str, password: str, *, address: str) -> SignedIn:
+        """Sign in with an email address.
+
+        `address` is the network address of who asks. Raises InvalidEmail,
+        InvalidCredentials, InactiveAccount, Throttled or Unavailable.
+        """
+        email = parse_email(text)
+        user = await self._users.find_by_email(email)
+        return await self._open(user, _by_email(email), password, address)
+
+    async def check_password(self, user: Document, password: str, *, address: str) -> None:
+        """Check the password of who is signed in, by the same counters as signing in.
+
+        Raises InvalidCredentials, Throttled or Unavailable.
+        """
+        email = user.get("email")
+        name = _by_email(email) if email else _by_phone(user["phone_identifier"])
+        await self._check(user, name, password, address)
+
+    async def _check(
+        self, user: Document | None, name: str, password: str, address: str
+    ) -> Document:
+        """The account, whose password it is. Raises InvalidCredentials."""
         network = network_of(address)
+        # An account that came by Google has no password, so none is right.
         password_hash = user["password_hash"] if user else None
         async with (
             self._throttles.attempt(LOGIN_FAILURES_OF_ADDRESS, network, counts=InvalidCredentials),
@@ -71,11 +105,26 @@ class SignInService:
             if not await self._hasher.check(password, password_hash) or user is None:
                 raise InvalidCredentials
         await self._throttles.clear(LOGIN_FAILURES_OF_ACCOUNT, name, network)
+        return user
+
+    async def _open(
+        self, user: Document | None, name: str, password: str, address: str
+    ) -> SignedIn:
+        checked = await self._check(user, name, password, address)
         async with self._transaction() as tx:
             # Read again: hashing takes long enough for the account or its password to go.
-            current = await self._users.lock(user["_id"], tx=tx)
-            if current is None or current["password_hash"] != password_hash:
+            current = await self._users.lock(checked["_id"], tx=tx)
+            if current is None or current["password_hash"] != checked["password_hash"]:
                 raise InvalidCredentials
             if not current["is_active"]:
                 raise InactiveAccount
-            return await self._sessions.open(user["_id"], tx=tx)
+            return SignedIn(current, await self._sessions.open(current["_id"], tx=tx))
+
+
+def _by_phone(identifier: str) -> str:
+    """The name under which failures of an account are counted."""
+    return f"phone:{identifier}"
+
+
+def _by_email(email: str) -> str:
+    return f"email:{email}"

@@ -121,19 +121,18 @@ async def test_a_session_is_found_until_it_is_ended(storage):
 async def test_of_those_who_rotate_a_refresh_token_one_wins(storage):
     await ensure_indexes(storage)
     sessions, session_id = SessionRepository(storage), ObjectId()
-    await sessions.insert(
-        {"_id": session_id, "refresh_hash": b"old", "rotated_hashes": [], "expires_at": LATER}
-    )
-    won = await asyncio.gather(
-        *(
-            sessions.claim_rotation(session_id, old_hash=b"old", new_hash=b"%d" % number, at=NOON)
-            for number in range(5)
+    await sessions.insert({"_id": session_id, "refresh_hash": b"old", "expires_at": LATER})
+
+    async def rotate(new_hash: bytes) -> bool:
+        return await sessions.claim_rotation(
+            session_id, old_hash=b"old", new_hash=new_hash, expires_at=LATER, at=NOON
         )
-    )
+
+    won = await asyncio.gather(*(rotate(b"%d" % number) for number in range(5)))
     assert sum(won) == 1
     assert await sessions.find_by_refresh(b"old") is None
     assert (await got(sessions.find_by_rotated(b"old")))["_id"] == session_id
-    assert not await sessions.claim_rotation(session_id, old_hash=b"old", new_hash=b"x", at=NOON)
+    assert not await rotate(b"x")
 
 
 @pytest.mark.differs(nx=115)

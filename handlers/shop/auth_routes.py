@@ -1,0 +1,73 @@
+"""Accounts with an email, shared with SOCIOX: each route under `/api/auth/` too."""
+
+from handlers.routing import PUBLIC, SIGNED_IN, Route
+from handlers.shop.auth import (
+    ChangePassword,
+    ChangePasswordHandler,
+    Done,
+    Login,
+    LoginHandler,
+    LogoutHandler,
+    ProfileHandler,
+    ProfileView,
+    Refresh,
+    RefreshHandler,
+    Register,
+    RegisterHandler,
+    SignedInAnswer,
+    TokensView,
+)
+
+ROUTES = (
+    Route(
+        "POST",
+        "/api/v1/auth/register",
+        RegisterHandler,
+        PUBLIC,
+        Register,
+        SignedInAnswer,
+        aliases=("/api/auth/register",),
+    ),
+    Route(
+        "POST",
+        "/api/v1/auth/login",
+        LoginHandler,
+        PUBLIC,
+        Login,
+        SignedInAnswer,
+        aliases=("/api/auth/login",),
+    ),
+    Route(
+        "POST",
+        "/api/v1/auth/refresh",
+        RefreshHandler,
+        PUBLIC,
+        Refresh,
+        TokensView,
+        aliases=("/api/auth/refresh",),
+    ),
+    Route(
+        "GET",
+        "/api/v1/auth/profile",
+        ProfileHandler,
+        SIGNED_IN,
+        answer=ProfileView,
+        aliases=("/api/auth/profile",),
+    ),
+    Route(
+        "POST",
+        "/api/v1/auth/logout",
+        LogoutHandler,
+        SIGNED_IN,
+        aliases=("/api/auth/logout",),
+    ),
+    Route(
+        "POST",
+        "/api/v1/auth/change-password",
+        ChangePasswordHandler,
+        SIGNED_IN,
+        ChangePassword,
+        Done,
+        aliases=("/api/auth/change-password",),
+    ),
+)

@@ -1,0 +1,52 @@
+"""The one user object of SHOP and SOCIOX (CONTRACT section 3)."""
+
+from datetime import datetime
+
+from handlers.base import Answer
+from handlers.timestamps import as_timestamp
+from repositories.types import Document
+
+
+class UserView(Answer, frozen=True, kw_only=True):
+    """An account as its owner or an admin sees it.
+
+    `name` is `first_name` and `last_name` in one; a phone account has neither, and no
+    `email`. `permissions` is null where nothing limits or grants any.
+    """
+
+    id: str
+    email: str | None
+    email_verified: bool
+    phone_number: str | None
+    name: str
+    first_name: str
+    last_name: str
+    type: str
+    parent_id: str | None
+    roles: list[str]
+    permissions: list[str] | None
+    active: bool
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, user: Document) -> "UserView":
+        """A stored account as it is shown."""
+        first_name, last_name = user.get("first_name", ""), user.get("last_name", "")
+        parent_id = user.get("parent_id")
+        return cls(
+            id=str(user["_id"]),
+            email=user.get("email"),
+            email_verified=user.get("email_verified", False),
+            phone_number=user.get("phone_identifier"),
+            name=f"{first_name} {last_name}".strip(),
+            first_name=first_name,
+            last_name=last_name,
+            type=user["type"],
+            parent_id=None if parent_id is None else str(parent_id),
+            roles=sorted(user["roles"]),
+            permissions=user.get("permissions"),
+            active=user["is_active"],
+            created_at=as_timestamp(user["created_at"]),
+            updated_at=as_timestamp(user["updated_at"]),
+        )
