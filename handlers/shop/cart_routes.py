@@ -1,0 +1,22 @@
+"""The routes of the cart."""
+
+from handlers.routing import SIGNED_IN, Route
+from handlers.shop.cart import (
+    AddToCart,
+    CartHandler,
+    CartItemHandler,
+    CartItemsHandler,
+    CartView,
+    ChangeQuantity,
+)
+
+_CART = "/api/v1/cart"
+_ITEM = f"{_CART}/items/{{item_id}}"
+
+ROUTES = (
+    Route("GET", _CART, CartHandler, SIGNED_IN, answer=CartView),
+    Route("DELETE", _CART, CartHandler, SIGNED_IN, answer=CartView),
+    Route("POST", f"{_CART}/items", CartItemsHandler, SIGNED_IN, AddToCart, CartView),
+    Route("PATCH", _ITEM, CartItemHandler, SIGNED_IN, ChangeQuantity, CartView),
+    Route("DELETE", _ITEM, CartItemHandler, SIGNED_IN, answer=CartView),
+)
