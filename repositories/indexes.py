@@ -9,7 +9,7 @@ from repositories.access import permissions, roles
 from repositories.accounts import codes, sessions, throttles, users
 from repositories.forum import likes, posts, replies, sleep_records
 from repositories.messaging import outbox
-from repositories.shop import products
+from repositories.shop import brands, cart, categories, products
 
 INDEXES: dict[str, tuple[IndexModel, ...]] = {
     **{
@@ -28,6 +28,9 @@ INDEXES: dict[str, tuple[IndexModel, ...]] = {
             pictures,
             outbox,
             products,
+            cart,
+            categories,
+            brands,
         )
     },
     pictures.CHUNKS_COLLECTION: pictures.CHUNKS_INDEXES,

@@ -17,6 +17,8 @@ from services.forum.sleep_records import SleepRecordService
 from services.health import HealthService
 from services.messaging.outbox import OutboxService
 from services.pictures.pictures import PictureService
+from services.shop.cart import CartService
+from services.shop.catalog import CatalogService
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,9 @@ class ForumServices:
 @dataclass(frozen=True, slots=True)
 class ShopServices:
     """SHOP."""
+
+    cart: CartService
+    catalog: CatalogService
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,10 @@
 """SHOP: what it answers, to whom, what comes in and what goes out."""
 
 from handlers.routing import Route
-from handlers.shop import auth_routes
+from handlers.shop import auth_routes, cart_routes, catalog_routes
 
-ROUTES: tuple[Route, ...] = (*auth_routes.ROUTES,)
+ROUTES: tuple[Route, ...] = (
+    *auth_routes.ROUTES,
+    *catalog_routes.ROUTES,
+    *cart_routes.ROUTES,
+)

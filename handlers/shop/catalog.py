@@ -1,0 +1,63 @@
+"""The catalog: products, their search, categories and brands."""
+
+from handlers.shop.base import ShopHandler
+from handlers.shop.catalog_views import BrandView, CategoryView, ProductView
+from handlers.shop.pagination import Meta, PagedHandler
+from services.shop.pagination import Page
+
+
+class _ProductsHandler(PagedHandler):
+    """A page of products."""
+
+    def render_products(self, page: Page) -> None:
+        """Answer the products of a page with its `meta`."""
+        self.render_data([ProductView.of(item) for item in page.items], meta=Meta.of(page))
+
+
+class ProductListHandler(_ProductsHandler):
+    """All products, or those that a keyword finds."""
+
+    async def get(self) -> None:
+        """SHOP, "GET /api/v1/catalog/products"; a blank `keyword` is none."""
+        request = self.page_request()
+        keyword = self.get_query_argument("keyword", "")
+        catalog = self.services.shop.catalog
+        if keyword:
+            self.render_products(await catalog.search(keyword, request))
+        else:
+            self.render_products(await catalog.all_products(request))
+
+
+class CategoryProductsHandler(_ProductsHandler):
+    """The products of a category and of those below it."""
+
+    async def get(self, id: str) -> None:
+        """SHOP, "GET /api/v1/catalog/products/category/:id"."""
+        request = self.page_request()
+        self.render_products(await self.services.shop.catalog.in_category(id, request))
+
+
+class ProductHandler(ShopHandler):
+    """A product."""
+
+    async def get(self, id: str) -> None:
+        """SHOP, "GET /api/v1/catalog/products/:id"."""
+        self.render_data(ProductView.of(await self.services.shop.catalog.product(id)))
+
+
+class CategoryListHandler(PagedHandler):
+    """All categories."""
+
+    async def get(self) -> None:
+        """SHOP, "GET /api/v1/catalog/categories"."""
+        page = await self.services.shop.catalog.categories(self.page_request())
+        self.render_data([CategoryView.of(item) for item in page.items], meta=Meta.of(page))
+
+
+class BrandListHandler(PagedHandler):
+    """All brands."""
+
+    async def get(self) -> None:
+        """SHOP, "GET /api/v1/catalog/brands"."""
+        page = await self.services.shop.catalog.brands(self.page_request())
+        self.render_data([BrandView.of(item) for item in page.items], meta=Meta.of(page))

@@ -1,0 +1,120 @@
+"""Sets of product numbers: as bits to reckon with, and as bytes to keep.
+
+Numbers are kept in chunks of `SPAN`. A chunk is an int whose bit *n* says whether the
+chunk's number *n* is in the set: joining, meeting and counting 16,384 numbers takes a
+microsecond. What is kept is these bits or, where it is far shorter, two bytes a number.
+"""
+
+from array import array
+from collections.abc import Iterable
+from sys import byteorder
+
+SPAN = 16_384
+_BYTES = SPAN // 8
+
+Chunks = dict[int, int]
+"""The bits of each chunk that has any, by the chunk's position from 0."""
+
+
+def by_chunk(numbers: Iterable[int]) -> dict[int, list[int]]:
+    """The places of numbers in their chunks."""
+    places: dict[int, list[int]] = {}
+    for number in numbers:
+        places.setdefault(number // SPAN, []).append(number % SPAN)
+    return places
+
+
+def bits_of(places: Iterable[int]) -> int:
+    """The bits of a chunk that has these places."""
+    buffer = bytearray(_BYTES)
+    for place in places:
+        buffer[place >> 3] |= 1 << (place & 7)
+    return int.from_bytes(buffer, "little")
+
+
+def places_of(bits: int) -> list[int]:
+    """The places that a chunk has, ascending."""
+    # Searching a string is the fastest walk along bits that Python has.
+    digits = bin(bits)[:1:-1]
+    places = []
+    place = digits.find("1")
+    while place >= 0:
+        places.append(place)
+        place = digits.find("1", place + 1)
+    return places
+
+
+def encode(bits: int) -> dict[str, bytes]:
+    """The fields under which a chunk is kept."""
+    length = (bits.bit_length() + 7) // 8
+    # Bits are the faster to read and write, so a little space is given for them.
+    if bits.bit_count() * 8 >= length:
+        return {"bits": bits.to_bytes(length, "little")}
+    return {"places": _in_little_endian(array("H", places_of(bits))).tobytes()}
+
+
+def decode(kept: dict[str, bytes]) -> int:
+    """The chunk that was kept."""
+    if "bits" in kept:
+        return int.from_bytes(kept["bits"], "little")
+    places = array("H")
+    places.frombytes(kept["places"])
+    return bits_of(_in_little_endian(places))
+
+
+def _in_little_endian(places: "array[int]") -> "array[int]":
+    if byteorder == "big":
+        places.byteswap()
+    return places
+
+
+def count(chunks: Chunks) -> int:
+    """How many numbers are in the set."""
+    return sum(bits.bit_count() for bits in chunks.values())
+
+
+def union(sets: Iterable[Chunks]) -> Chunks:
+    """The numbers that any of the sets has."""
+    joined: Chunks = {}
+    for chunks in sets:
+        for chunk, bits in chunks.items():
+            joined[chunk] = joined.get(chunk, 0) | bits
+    return joined
+
+
+def intersection(first: Chunks, second: Chunks) -> Chunks:
+    """The numbers that both sets have."""
+    met = {chunk: bits & second[chunk] for chunk, bits in first.items() if chunk in second}
+    return {chunk: bits for chunk, bits in met.items() if bits}
+
+
+def highest(chunks: Chunks, offset: int, limit: int) -> list[int]:
+    """`limit` numbers in descending order, after the `offset` highest ones."""
+    numbers: list[int] = []
+    for chunk in sorted(chunks, reverse=True):
+        bits = chunks[chunk]
+        size = bits.bit_count()
+        if offset >= size:
+            offset -= size
+            continue
+        bits = _without_highest(bits, offset)
+        offset = 0
+        while bits and len(numbers) < limit:
+            place = bits.bit_length() - 1
+            numbers.append(chunk * SPAN + place)
+            bits ^= 1 << place
+        if len(numbers) == limit:
+            break
+    return numbers
+
+
+def _without_highest(bits: int, count: int) -> int:
+    """The bits below the `count` highest that are set."""
+    low, high = 0, SPAN
+    while low < high:
+        middle = (low + high) // 2
+        if (bits >> middle).bit_count() > count:
+            low = middle + 1
+        else:
+            high = middle
+    return bits & ((1 << low) - 1)

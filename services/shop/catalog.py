@@ -1,0 +1,141 @@
+"""The catalog as customers see it: what is active, newest first, and the search."""
+
+from collections.abc import Sequence
+
+from repositories.shop import number_sets
+from repositories.shop.brands import BrandRepository
+from repositories.shop.categories import CategoryRepository
+from repositories.shop.number_sets import Chunks
+from repositories.shop.postings import PostingRepository
+from repositories.shop.products import ACTIVE, ProductRepository
+from repositories.types import Document
+from services.errors import Invalid, NotFound
+from services.shop.listing import ALL, category_term
+from services.shop.pagination import Page, PageRequest
+from services.shop.search_terms import terms_asked
+
+MAX_KEYWORD_LENGTH = 200
+
+
+class ProductNotFound(NotFound):
+    """There is no such product, or it is not active."""
+
+    code = "product_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("Product not found")
+
+
+class ProductIdRequired(Invalid):
+    """The path has a place for an id, and nothing there."""
+
+    code = "product_id_required"
+
+    def __init__(self) -> None:
+        super().__init__("Product ID is required")
+
+
+class CategoryNotFound(NotFound):
+    """There is no such category, or it is archived."""
+
+    code = "category_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("Category not found")
+
+
+class KeywordTooLong(Invalid):
+    """A keyword is a few words."""
+
+    code = "keyword_too_long"
+
+    def __init__(self) -> None:
+        super().__init__(f"keyword must be at most {MAX_KEYWORD_LENGTH} characters")
+
+
+class CatalogService:
+    """Shows products, categories and brands."""
+
+    def __init__(
+        self,
+        products: ProductRepository,
+        categories: CategoryRepository,
+        brands: BrandRepository,
+        postings: PostingRepository,
+    ):
+        self._products = products
+        self._categories = categories
+        self._brands = brands
+        self._postings = postings
+
+    async def product(self, product_id: str) -> Document:
+        """An active product. Raises ProductIdRequired or ProductNotFound."""
+        if not product_id.strip():
+            raise ProductIdRequired
+        product = await self._products.find(product_id)
+        if product is None or product["status"] != ACTIVE:
+            raise ProductNotFound
+        return product
+
+    async def all_products(self, request: PageRequest) -> Page:
+        """A page of all active products, newest first."""
+        return await self._page(await self._postings.numbers(ALL), request)
+
+    async def search(self, keyword: str, request: PageRequest) -> Page:
+        """A page of the active products whose name or description has every word.
+
+        A word is one by its beginning; CJK is found anywhere (CONTRACT section 7). A
+        keyword without letters and digits finds nothing. Raises KeywordTooLong.
+        """
+        if len(keyword) > MAX_KEYWORD_LENGTH:
+            raise KeywordTooLong
+        return await self._page(await self._with_all(_narrowest(terms_asked(keyword))), request)
+
+    async def in_category(self, category_id: str, request: PageRequest) -> Page:
+        """A page of the active products in a category or below it, newest first.
+
+        Raises CategoryNotFound.
+        """
+        category = await self._categories.find(category_id)
+        if category is None or not category["active"]:
+            raise CategoryNotFound
+        ids = await self._with_descendants(category_id)
+        sets = [await self._postings.numbers(category_term(each)) for each in ids]
+        return await self._page(number_sets.union(sets), request)
+
+    async def categories(self, request: PageRequest) -> Page:
+        """A page of all active categories, oldest first."""
+        items = await self._categories.page(request.offset, request.size)
+        return Page(items, await self._categories.count(), request)
+
+    async def brands(self, request: PageRequest) -> Page:
+        """A page of all active brands, oldest first."""
+        items = await self._brands.page(request.offset, request.size)
+        return Page(items, await self._brands.count(), request)
+
+    async def _with_all(self, terms: Sequence[str]) -> Chunks:
+        if not terms:
+            return {}
+        found = await self._postings.numbers(terms[0])
+        for term in terms[1:]:
+            if not found:
+                break
+            found = number_sets.intersection(found, await self._postings.numbers(term))
+        return found
+
+    async def _with_descendants(self, category_id: str) -> list[str]:
+        found, level = [category_id], [category_id]
+        while level:
+            level = [child["_id"] for child in await self._categories.children(level)]
+            found += level
+        return found
+
+    async def _page(self, chunks: Chunks, request: PageRequest) -> Page:
+        numbers = number_sets.highest(chunks, request.offset, request.size)
+        items = await self._products.with_numbers(numbers) if numbers else []
+        return Page(items, number_sets.count(chunks), request)
+
+
+def _narrowest(terms: set[str]) -> list[str]:
+    """The terms, the longest first, as few products have those."""
+    return sorted(terms, key=len, reverse=True)

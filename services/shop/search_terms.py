@@ -1,0 +1,63 @@
+"""What a product is found by: the terms of its texts, and those of a keyword (CONTRACT section 7).
+
+A text is split into runs of letters and digits, after NFKC and case folding. A word is
+found by its beginnings, so each beginning is a term. Chinese, Japanese and Korean put no
+spaces between words, so there each part of a run is what it is found by: all parts of up
+to `GRAM_LENGTH` characters are terms, and longer ones are found by all their parts. Where
+a run changes from CJK to another script and back, it is split.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+GRAM_LENGTH = 3
+MAX_TERM_LENGTH = 32
+"""Words that differ only behind this many characters are one word."""
+
+_RUN = re.compile(r"[^\W_]+")
+_CJK = (
+    "\u1100-\u11ff\u3005-\u3007\u3031-\u3035\u3041-\u30ff\u3105-\u318e\u31a0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97c\uac00-\ud7fb\uf900-\ufaff\U00020000-\U0003ffff"
+)
+_SEGMENT = re.compile(f"[{_CJK}]+|[^{_CJK}]+")
+_IS_CJK = re.compile(f"[{_CJK}]")
+
+
+def terms_of(texts: Iterable[str]) -> set[str]:
+    """Every term that texts are found by."""
+    segments = {segment for text in texts for segment in _segments(text)}
+    return set().union(*map(_parts, segments))
+
+
+@lru_cache(maxsize=50_000)
+def _parts(segment: str) -> frozenset[str]:
+    """The terms of a segment; remembered, as an import meets the same words over and over."""
+    is_cjk = _IS_CJK.match(segment) is not None
+    starts = range(len(segment)) if is_cjk else range(1)
+    most = GRAM_LENGTH if is_cjk else MAX_TERM_LENGTH
+    return frozenset(
+        segment[start:end]
+        for start in starts
+        for end in range(start + 1, min(start + most, len(segment)) + 1)
+    )
+
+
+def terms_asked(keyword: str) -> set[str]:
+    """The terms that all must be there; none when the keyword has no letter and no digit."""
+    terms: set[str] = set()
+    for segment in _segments(keyword):
+        if _IS_CJK.match(segment):
+            starts = range(max(len(segment) - GRAM_LENGTH, 0) + 1)
+            terms.update(segment[start : start + GRAM_LENGTH] for start in starts)
+        else:
+            terms.add(segment[:MAX_TERM_LENGTH])
+    return terms
+
+
+def _segments(text: str) -> Iterator[str]:
+    # Folding may undo a composition, so texts are normalised after it once more.
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    for run in _RUN.findall(folded):
+        yield from _SEGMENT.findall(run)
