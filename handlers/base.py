@@ -168,6 +168,10 @@ class BaseHandler(RequestHandler):
             error = self._malformed()
         status = status_of(error, self.statuses)
         self._set_error_headers(error, status)
+        self.render_error(error, status)
+
+    def render_error(self, error: DomainError, status: int) -> None:
+        """Answer an error in the family's envelope."""
         self.render(self.error_body(error), status=status)
 
     def _malformed(self) -> DomainError:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from services.access.rights import Rights
 from services.accounts.email_registration import EmailRegistrationService
+from services.accounts.email_verification import EmailVerificationService
 from services.accounts.password_change import PasswordChangeService
 from services.accounts.profile import ProfileService
 from services.accounts.registration import RegistrationService
@@ -34,6 +35,7 @@ class AccountServices:
 
     registration: RegistrationService
     email_registration: EmailRegistrationService
+    email_verification: EmailVerificationService
     sign_in: SignInService
     password_change: PasswordChangeService
     sessions: SessionService

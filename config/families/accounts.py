@@ -7,6 +7,7 @@ from repositories.accounts.codes import CodeRepository
 from repositories.accounts.sessions import SessionRepository
 from repositories.accounts.throttles import ThrottleRepository
 from services.accounts.email_registration import EmailRegistrationService
+from services.accounts.email_verification import EmailVerificationService
 from services.accounts.password_change import PasswordChangeService
 from services.accounts.profile import ProfileService
 from services.accounts.registration import RegistrationService
@@ -24,13 +25,23 @@ def join(shared: Shared, crossings: Sequence[Crossing]) -> AccountServices:
     sessions = SessionService(session_repository, users, shared.signer, storage.transaction, clock)
     registration = RegistrationService(users, shared.hasher, clock)
     throttles = ThrottleService(ThrottleRepository(storage), clock)
+    email_verification = EmailVerificationService(
+        users,
+        shared.signer,
+        throttles,
+        shared.outbox,
+        storage.transaction,
+        clock,
+        public_url=shared.settings.public_url,
+    )
     sign_in = SignInService(users, sessions, shared.hasher, throttles, storage.transaction)
     return AccountServices(
         sessions=sessions,
         registration=registration,
         email_registration=EmailRegistrationService(
-            registration, sessions, shared.hasher, storage.transaction
+            registration, email_verification, sessions, shared.hasher, storage.transaction
         ),
+        email_verification=email_verification,
         sign_in=sign_in,
         password_change=PasswordChangeService(
             users, session_repository, sign_in, shared.hasher, storage.transaction, clock

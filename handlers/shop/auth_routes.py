@@ -17,6 +17,11 @@ from handlers.shop.auth import (
     SignedInAnswer,
     TokensView,
 )
+from handlers.shop.email_verification import (
+    ResendVerificationHandler,
+    Sent,
+    VerifyEmailHandler,
+)
 
 ROUTES = (
     Route(
@@ -70,4 +75,14 @@ ROUTES = (
         Done,
         aliases=("/api/auth/change-password",),
     ),
+    Route(
+        "POST",
+        "/api/v1/auth/resend-verification",
+        ResendVerificationHandler,
+        SIGNED_IN,
+        answer=Sent,
+        aliases=("/api/auth/resend-verification",),
+    ),
+    Route("GET", "/verify-email", VerifyEmailHandler, PUBLIC),
+    Route("POST", "/verify-email", VerifyEmailHandler, PUBLIC),
 )

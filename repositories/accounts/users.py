@@ -86,6 +86,16 @@ class UserRepository:
             session=tx,
         )
 
+    async def claim_email_verification(
+        self, user_id: ObjectId, email: str, *, at: datetime
+    ) -> bool:
+        """Mark the account's address as verified; False if it is already, or is another."""
+        result = await self._users.update_one(
+            {"_id": user_id, "email": email, "email_verified": False},
+            {"$set": {"email_verified": True, "updated_at": at}},
+        )
+        return bool(result.modified_count)
+
     async def replace_avatar(
         self, user_id: ObjectId, changes: Document, *, at: datetime, tx: Tx
     ) -> Document | None:

@@ -1,6 +1,7 @@
 """Registering with an email address (SHOP, SOCIOX; CONTRACT section 3)."""
 
 from repositories.types import Transaction
+from services.accounts.email_verification import EmailVerificationService
 from services.accounts.names import Name
 from services.accounts.passwords import PasswordHasher
 from services.accounts.registration import RegistrationService
@@ -15,22 +16,26 @@ class EmailRegistrationService:
     def __init__(
         self,
         registration: RegistrationService,
+        verification: EmailVerificationService,
         sessions: SessionService,
         hasher: PasswordHasher,
         transaction: Transaction,
     ):
         self._registration = registration
+        self._verification = verification
         self._sessions = sessions
         self._hasher = hasher
         self._transaction = transaction
 
     async def register(self, text: str, password: str, name: Name) -> SignedIn:
-        """Make an account and sign it in.
+        """Make an account, mail it a link to verify its address, and sign it in.
 
         Raises InvalidEmail, InvalidPassword, EmailTaken or Unavailable.
         """
         email = parse_email(text)
         password_hash = await self._hasher.hash(password)
-        async with self._transaction() as tx:
+        async with self._verification.allowance(email) as may_mail, self._transaction() as tx:
             user = await self._registration.insert_with_email(email, name, password_hash, tx=tx)
+            if may_mail:
+                await self._verification.send(user, tx=tx)
             return SignedIn(user, await self._sessions.open(user["_id"], tx=tx))

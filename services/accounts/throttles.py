@@ -25,6 +25,11 @@ LOGIN_FAILURES_OF_ACCOUNT = Limit("login-account", 10, timedelta(minutes=15))
 LOGIN_FAILURES_OF_ADDRESS = Limit("login-address", 300, timedelta(minutes=1))
 
 
+def mails_of(kind: str) -> Limit:
+    """How many mails of one kind go to one address (CONTRACT section 3)."""
+    return Limit(f"mail-{kind}", 5, timedelta(hours=1))
+
+
 class ThrottleService:
     """Counts attempts before they are made, so that many at once can't slip through."""
 
@@ -51,14 +56,31 @@ class ThrottleService:
             raise
         await self._throttles.give_back(_key(limit, parts))
 
-    async def _take(self, limit: Limit, parts: tuple[str, ...]) -> None:
+    @asynccontextmanager
+    async def allowance(self, limit: Limit, *parts: str) -> AsyncIterator[bool]:
+        """Whether one more is within the limit, for what is left out in silence beyond it.
+
+        It is counted before it is done, and uncounted when it fails.
+        """
+        is_allowed = await self._is_taken(limit, parts)
+        try:
+            yield is_allowed
+        except BaseException:
+            if is_allowed:
+                await self._throttles.give_back(_key(limit, parts))
+            raise
+
+    async def _is_taken(self, limit: Limit, parts: tuple[str, ...]) -> bool:
         now = self._clock()
-        key = _key(limit, parts)
-        resets_at = now + limit.window
-        if await self._throttles.take(key, limit=limit.count, resets_at=resets_at, at=now):
+        return await self._throttles.take(
+            _key(limit, parts), limit=limit.count, resets_at=now + limit.window, at=now
+        )
+
+    async def _take(self, limit: Limit, parts: tuple[str, ...]) -> None:
+        if await self._is_taken(limit, parts):
             return
-        running = await self._throttles.find(key)
-        seconds = (running["resets_at"] - now).total_seconds() if running else 1
+        running = await self._throttles.find(_key(limit, parts))
+        seconds = (running["resets_at"] - self._clock()).total_seconds() if running else 1
         raise Throttled(
             "Too many attempts. Please wait before trying again.",
             retry_after_seconds=int(seconds) + 1,
