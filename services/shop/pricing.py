@@ -174,7 +174,7 @@ def price(
     paid = [amount - share for amount, share in zip(amounts, shares, strict=True)]
     taxes = [percent_of(amount, tax_percent) for amount in paid]
     steps += [
-        Step(Rule.TAX, f"{line.label}: {tax_percent} % of {amount}", tax, Rounding.HALF_UP)
+        Step(Rule.TAX, f"{line.label}: {tax_percent:f} % of {amount}", tax, Rounding.HALF_UP)
         for line, amount, tax in zip(lines, paid, taxes, strict=True)
     ]
     steps.append(_step(Rule.SHIPPING, shipping_label, shipping_minor))

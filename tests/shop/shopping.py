@@ -3,6 +3,7 @@
 from typing import Any
 
 from repositories.shop.products import ProductRepository
+from scripts.seeding.promotions import promotion
 from services.accounts.passwords import PasswordHasher
 from tests.factories import sign_in_many
 from tests.harness import Api, Reply
@@ -101,3 +102,10 @@ async def order(api: Api, token: str, key: str | None = None, **fields: Any) -> 
 def error(reply: Reply) -> tuple[int, str, str]:
     """Status, code and message of a refusal."""
     return reply.status, reply.body["error"]["code"], reply.body["error"]["message"]
+
+
+async def add_promotion(api: Api, code: str = "SAVE10", **terms: Any) -> None:
+    """A promotion of 10 % without limits unless told otherwise."""
+    percent = None if "amount" in terms else 10
+    document = promotion(code, **{"percent": percent, **terms})
+    await api.agora.storage["promotions"].insert_one(document)

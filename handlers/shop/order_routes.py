@@ -1,0 +1,52 @@
+"""The routes of orders: the customer's, and those of the staff who handle them."""
+
+from handlers.access import holding
+from handlers.routing import SIGNED_IN, Access, Route
+from handlers.shop.managed_orders import (
+    ManagedOrdersHandler,
+    OrderStatusBody,
+    OrderStatusHandler,
+)
+from handlers.shop.order_views import ManagedOrderView, OrderView, QuoteView
+from handlers.shop.orders import (
+    CancelOrderHandler,
+    OrderHandler,
+    OrdersHandler,
+    PlaceOrder,
+    QuoteHandler,
+)
+from services.access.actor import Permission
+
+_ORDERS = "/api/v1/orders"
+_MANAGED = "/api/v1/admin/orders"
+# The service decides, since only it knows whose order it is.
+_OWNER_OR_STAFF = Access("owner, or holding view_orders", lambda _actor: True, reads_granted=True)
+
+ROUTES = (
+    Route("POST", _ORDERS, OrdersHandler, SIGNED_IN, PlaceOrder, OrderView),
+    Route("GET", _ORDERS, OrdersHandler, SIGNED_IN, answer=list[OrderView]),
+    Route("POST", f"{_ORDERS}/quote", QuoteHandler, SIGNED_IN, PlaceOrder, QuoteView),
+    Route("GET", f"{_ORDERS}/{{order_id}}", OrderHandler, _OWNER_OR_STAFF, answer=OrderView),
+    Route(
+        "POST",
+        f"{_ORDERS}/{{order_id}}/cancel",
+        CancelOrderHandler,
+        SIGNED_IN,
+        answer=OrderView,
+    ),
+    Route(
+        "GET",
+        _MANAGED,
+        ManagedOrdersHandler,
+        holding(Permission.VIEW_ORDERS),
+        answer=list[ManagedOrderView],
+    ),
+    Route(
+        "PATCH",
+        f"{_MANAGED}/{{order_id}}/status",
+        OrderStatusHandler,
+        holding(Permission.MANAGE_ORDERS),
+        OrderStatusBody,
+        ManagedOrderView,
+    ),
+)
