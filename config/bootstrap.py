@@ -118,6 +118,7 @@ def _join(
     shared = Shared(
         settings=settings,
         storage=storage,
+        http_client=http_client,
         clock=clock,
         users=users,
         hasher=hasher,

@@ -170,6 +170,23 @@ class Settings:
         "",
         'webhook that gets {"to","body"} for each SMS; none: SMS are held',
     )
+    google_client_id: str = _row(
+        _text, "", "who this server is to Google; none: there is no sign-in by Google"
+    )
+    google_client_secret: str = _row(_text, "", "the secret that goes with google-client-id")
+    google_auth_url: str = _row(
+        _http_url,
+        "https://accounts.google.com/o/oauth2/auth",
+        "where people agree to sign in by Google",
+    )
+    google_token_url: str = _row(
+        _http_url, "https://oauth2.googleapis.com/token", "where Google takes authorization codes"
+    )
+    google_userinfo_url: str = _row(
+        _http_url,
+        "https://openidconnect.googleapis.com/v1/userinfo",
+        "where Google tells who signed in",
+    )
     log_format: str = _row(_one_of("text", "json"), "text", "log lines for people or for programs")
     log_level: str = _row(
         _one_of("debug", "info", "warning", "error"), "info", "least level that is logged"

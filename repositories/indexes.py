@@ -6,7 +6,7 @@ from pymongo import IndexModel
 
 from repositories import pictures
 from repositories.access import permissions, roles
-from repositories.accounts import codes, sessions, throttles, users
+from repositories.accounts import codes, oauth_states, sessions, throttles, users
 from repositories.forum import likes, posts, replies, sleep_records
 from repositories.messaging import outbox
 from repositories.shop import brands, cart, categories, products
@@ -19,6 +19,7 @@ INDEXES: dict[str, tuple[IndexModel, ...]] = {
             sessions,
             codes,
             throttles,
+            oauth_states,
             roles,
             permissions,
             posts,

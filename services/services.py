@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from services.access.rights import Rights
 from services.accounts.email_registration import EmailRegistrationService
 from services.accounts.email_verification import EmailVerificationService
+from services.accounts.google import GoogleSignInService
 from services.accounts.password_change import PasswordChangeService
 from services.accounts.profile import ProfileService
 from services.accounts.registration import RegistrationService
@@ -37,6 +38,7 @@ class AccountServices:
     email_registration: EmailRegistrationService
     email_verification: EmailVerificationService
     sign_in: SignInService
+    google: GoogleSignInService
     password_change: PasswordChangeService
     sessions: SessionService
     verification: VerificationService

@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -37,12 +38,18 @@ def io_loop() -> Iterator[IOLoop]:
 
 
 @pytest.fixture
-def api(io_loop: IOLoop) -> Iterator[harness.Api]:
+def given_settings() -> dict[str, Any]:
+    """Settings of the application under test; a module that needs others has its own fixture."""
+    return {}
+
+
+@pytest.fixture
+def api(io_loop: IOLoop, given_settings: dict[str, Any]) -> Iterator[harness.Api]:
     """The application with an empty store in memory.
 
     A query that no index serves fails the test that made it (ARCHITECTURE.md, "Storage").
     """
-    running: harness.Api = io_loop.run_sync(harness.start)
+    running: harness.Api = io_loop.run_sync(lambda: harness.start(**given_settings))
     yield running
     io_loop.run_sync(running.close)
     scans = [plan for plan in running.plans if not plan[2].uses_index]

@@ -4,10 +4,14 @@ from collections.abc import Sequence
 
 from config.families.shared import Crossing, Shared
 from repositories.accounts.codes import CodeRepository
+from repositories.accounts.oauth_states import OAuthStateRepository
 from repositories.accounts.sessions import SessionRepository
 from repositories.accounts.throttles import ThrottleRepository
 from services.accounts.email_registration import EmailRegistrationService
 from services.accounts.email_verification import EmailVerificationService
+from services.accounts.google import GoogleSignInService
+from services.accounts.google_accounts import GoogleAccounts
+from services.accounts.google_provider import GoogleProvider, OAuthClient
 from services.accounts.password_change import PasswordChangeService
 from services.accounts.profile import ProfileService
 from services.accounts.registration import RegistrationService
@@ -35,14 +39,21 @@ def join(shared: Shared, crossings: Sequence[Crossing]) -> AccountServices:
         public_url=shared.settings.public_url,
     )
     sign_in = SignInService(users, sessions, shared.hasher, throttles, storage.transaction)
+    email_registration = EmailRegistrationService(
+        registration, email_verification, sessions, shared.hasher, storage.transaction
+    )
+    google_accounts = GoogleAccounts(
+        users, session_repository, sessions, email_registration, storage.transaction, clock
+    )
     return AccountServices(
         sessions=sessions,
         registration=registration,
-        email_registration=EmailRegistrationService(
-            registration, email_verification, sessions, shared.hasher, storage.transaction
-        ),
+        email_registration=email_registration,
         email_verification=email_verification,
         sign_in=sign_in,
+        google=GoogleSignInService(
+            _google_provider(shared), OAuthStateRepository(storage), google_accounts, clock
+        ),
         password_change=PasswordChangeService(
             users, session_repository, sign_in, shared.hasher, storage.transaction, clock
         ),
@@ -68,3 +79,18 @@ def join(shared: Shared, crossings: Sequence[Crossing]) -> AccountServices:
             clock,
         ),
     )
+
+
+def _google_provider(shared: Shared) -> GoogleProvider | None:
+    settings = shared.settings
+    if not settings.google_client_id:
+        return None
+    client = OAuthClient(
+        client_id=settings.google_client_id,
+        client_secret=settings.google_client_secret,
+        auth_url=settings.google_auth_url,
+        token_url=settings.google_token_url,
+        userinfo_url=settings.google_userinfo_url,
+        redirect_uri=f"{settings.public_url}/api/v1/auth/google/callback",
+    )
+    return GoogleProvider(client, shared.http_client.post_form, shared.http_client.get)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from config.http_client import HttpClient
 from config.settings import Settings
 from repositories.accounts.users import UserRepository
 from repositories.storage import Storage
@@ -20,6 +21,7 @@ class Shared:
 
     settings: Settings
     storage: Storage
+    http_client: HttpClient
     clock: Clock
     users: UserRepository
     hasher: PasswordHasher

@@ -22,6 +22,7 @@ from handlers.shop.email_verification import (
     Sent,
     VerifyEmailHandler,
 )
+from handlers.shop.google import AuthorizationView, GoogleCallbackHandler, GoogleHandler
 
 ROUTES = (
     Route(
@@ -82,6 +83,22 @@ ROUTES = (
         SIGNED_IN,
         answer=Sent,
         aliases=("/api/auth/resend-verification",),
+    ),
+    Route(
+        "GET",
+        "/api/v1/auth/google",
+        GoogleHandler,
+        PUBLIC,
+        answer=AuthorizationView,
+        aliases=("/api/auth/google",),
+    ),
+    Route(
+        "GET",
+        "/api/v1/auth/google/callback",
+        GoogleCallbackHandler,
+        PUBLIC,
+        answer=SignedInAnswer,
+        aliases=("/api/auth/google/callback",),
     ),
     Route("GET", "/verify-email", VerifyEmailHandler, PUBLIC),
     Route("POST", "/verify-email", VerifyEmailHandler, PUBLIC),

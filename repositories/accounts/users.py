@@ -26,6 +26,13 @@ INDEXES = (
         unique=True,
         partialFilterExpression={"email": {"$exists": True}},
     ),
+    # Who an account is to Google: a subject, which stays when the address changes.
+    IndexModel(
+        [("google_sub", ASCENDING)],
+        name="google_sub",
+        unique=True,
+        partialFilterExpression={"google_sub": {"$exists": True}},
+    ),
     IndexModel([("roles", ASCENDING)], name="roles"),
     # The roles that are not default ones, for taking a deleted one from everybody.
     IndexModel(
@@ -46,10 +53,10 @@ class UserRepository:
     async def insert(self, user: Document, *, tx: Tx = None) -> Document:
         """Keep a new account, giving it the next number.
 
-        Raises Taken("phone_identifier") or Taken("email").
+        Raises Taken("phone_identifier"), Taken("email") or Taken("google_sub").
         """
         user["number"] = await self._storage.take_numbers(COLLECTION, tx=tx)
-        with unique("phone_identifier", "email", "number"):
+        with unique("phone_identifier", "email", "google_sub", "number"):
             await self._users.insert_one(user, session=tx)
         return user
 
@@ -75,16 +82,24 @@ class UserRepository:
         """The account with this address."""
         return await self._users.find_one({"email": email})
 
+    async def find_by_google_sub(self, google_sub: str) -> Document | None:
+        """The account that is bound to this subject of Google's."""
+        return await self._users.find_one({"google_sub": google_sub})
+
     async def update(
         self, user_id: ObjectId, changes: Document, *, at: datetime, tx: Tx = None
     ) -> Document | None:
-        """Set `changes` and answer the account as it is then, or as None when it is gone."""
-        return await self._users.find_one_and_update(
-            {"_id": user_id},
-            {"$set": {**changes, "updated_at": at}},
-            return_document=ReturnDocument.AFTER,
-            session=tx,
-        )
+        """Set `changes` and answer the account as it is then, or as None when it is gone.
+
+        Raises Taken of a changed field that is unique.
+        """
+        with unique("email", "google_sub"):
+            return await self._users.find_one_and_update(
+                {"_id": user_id},
+                {"$set": {**changes, "updated_at": at}},
+                return_document=ReturnDocument.AFTER,
+                session=tx,
+            )
 
     async def claim_email_verification(
         self, user_id: ObjectId, email: str, *, at: datetime

@@ -1,5 +1,7 @@
 """Registering with an email address (SHOP, SOCIOX; CONTRACT section 3)."""
 
+from typing import Any
+
 from repositories.types import Transaction
 from services.accounts.email_verification import EmailVerificationService
 from services.accounts.names import Name
@@ -34,8 +36,16 @@ class EmailRegistrationService:
         """
         email = parse_email(text)
         password_hash = await self._hasher.hash(password)
+        return await self.open_account(email, name, password_hash)
+
+    async def open_account(
+        self, email: str, name: Name, password_hash: bytes | None, **fields: Any
+    ) -> SignedIn:
+        """Like `register`, with what was accepted already. Raises EmailTaken."""
         async with self._verification.allowance(email) as may_mail, self._transaction() as tx:
-            user = await self._registration.insert_with_email(email, name, password_hash, tx=tx)
-            if may_mail:
+            user = await self._registration.insert_with_email(
+                email, name, password_hash, tx=tx, **fields
+            )
+            if may_mail and not user["email_verified"]:
                 await self._verification.send(user, tx=tx)
             return SignedIn(user, await self._sessions.open(user["_id"], tx=tx))

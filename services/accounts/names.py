@@ -45,6 +45,16 @@ def joined_name(first: str, last: str) -> Name:
     return Name(_accepted("first_name", first), _accepted("last_name", last))
 
 
+def name_from_elsewhere(first: str, last: str) -> Name:
+    """A name that another provider vouches for; what can't be a name is left out."""
+    return Name(_cleaned(first) or "User", _cleaned(last))
+
+
+def _cleaned(text: str) -> str:
+    kept = "".join(character for character in text if not _is_control(character))
+    return kept.strip()[:_LENGTH].strip()
+
+
 def _accepted(field: str, text: str) -> str:
     trimmed = text.strip()
     if not 1 <= len(trimmed) <= _LENGTH or any(map(_is_control, trimmed)):

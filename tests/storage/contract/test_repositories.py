@@ -8,6 +8,7 @@ import pytest
 from bson import ObjectId
 
 from repositories.accounts.codes import CodeRepository
+from repositories.accounts.oauth_states import OAuthStateRepository
 from repositories.accounts.sessions import SessionRepository
 from repositories.accounts.throttles import ThrottleRepository
 from repositories.accounts.users import UserRepository
@@ -117,7 +118,7 @@ async def test_a_session_is_found_until_it_is_ended(storage):
     assert await sessions.find(session_id) is None
 
 
-@pytest.mark.differs(nx=111)
+@pytest.mark.differs(nx=116)
 async def test_of_those_who_rotate_a_refresh_token_one_wins(storage):
     await ensure_indexes(storage)
     sessions, session_id = SessionRepository(storage), ObjectId()
@@ -133,6 +134,21 @@ async def test_of_those_who_rotate_a_refresh_token_one_wins(storage):
     assert await sessions.find_by_refresh(b"old") is None
     assert (await got(sessions.find_by_rotated(b"old")))["_id"] == session_id
     assert not await rotate(b"x")
+
+
+@pytest.mark.differs(nx=115)
+async def test_a_state_is_kept_once_at_a_time_and_used_once(storage):
+    await ensure_indexes(storage)
+    states = OAuthStateRepository(storage)
+    await states.put(b"\x00one", expires_at=LATER, at=NOON)
+    with pytest.raises(Taken, match="state is taken"):
+        await states.put(b"\x00one", expires_at=LATER, at=NOON)
+    taken = await asyncio.gather(*(states.take(b"\x00one", at=NOON) for _ in range(5)))
+    assert sum(taken) == 1
+    await states.put(b"\x00one", expires_at=NOON, at=NOON)
+    assert not await states.take(b"\x00one", at=NOON)
+    await states.put(b"\x00one", expires_at=LATER, at=NOON)
+    assert await states.take(b"\x00one", at=NOON)
 
 
 @pytest.mark.differs(nx=115)

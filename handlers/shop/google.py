@@ -1,0 +1,40 @@
+"""Signing in by Google (SHOP; CONTRACT section 3)."""
+
+from handlers.base import Answer
+from handlers.shop.auth import SignedInAnswer
+from handlers.shop.base import ShopHandler
+from services.accounts.google_provider import ProviderFailed
+
+
+class AuthorizationView(Answer, frozen=True, kw_only=True):
+    """Where to send the browser, and the state that it comes back with."""
+
+    url: str
+    state: str
+
+
+class GoogleHandler(ShopHandler):
+    """Tell where somebody agrees to sign in by Google."""
+
+    async def get(self) -> None:
+        """SHOP "GET /api/v1/auth/google"."""
+        state = self.get_query_argument("state", "")
+        authorization = await self.services.accounts.google.begin(state)
+        self.set_header("Cache-Control", "no-store")
+        self.render_data(AuthorizationView(url=authorization.url, state=authorization.state))
+
+
+class GoogleCallbackHandler(ShopHandler):
+    """Sign in who comes back from Google."""
+
+    statuses = {ProviderFailed: 502}
+
+    async def get(self) -> None:
+        """SHOP "GET /api/v1/auth/google/callback"."""
+        signed_in = await self.services.accounts.google.finish(
+            code=self.get_query_argument("code", ""),
+            state=self.get_query_argument("state", ""),
+            error=self.get_query_argument("error", ""),
+        )
+        self.set_header("Cache-Control", "no-store")
+        self.render(SignedInAnswer.of(signed_in, "Login successful"))
