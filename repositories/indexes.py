@@ -9,7 +9,15 @@ from repositories.access import permissions, roles
 from repositories.accounts import codes, oauth_states, sessions, throttles, users
 from repositories.forum import likes, posts, replies, sleep_records
 from repositories.messaging import outbox
-from repositories.shop import brands, cart, categories, products
+from repositories.shop import (
+    brands,
+    cart,
+    categories,
+    idempotency_keys,
+    orders,
+    products,
+    promotions,
+)
 
 INDEXES: dict[str, tuple[IndexModel, ...]] = {
     **{
@@ -30,12 +38,16 @@ INDEXES: dict[str, tuple[IndexModel, ...]] = {
             outbox,
             products,
             cart,
+            orders,
+            idempotency_keys,
+            promotions,
             categories,
             brands,
         )
     },
     pictures.CHUNKS_COLLECTION: pictures.CHUNKS_INDEXES,
     sessions.ROTATED_COLLECTION: sessions.ROTATED_INDEXES,
+    promotions.USES_COLLECTION: promotions.USES_INDEXES,
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from config.bootstrap import Agora
 from repositories.seeding import SeedRepository
 from scripts import options
-from scripts.seeding import forum, forum_scale
+from scripts.seeding import forum, forum_scale, promotions
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -26,6 +26,7 @@ def main(arguments: Sequence[str]) -> int:
     async def seed(agora: Agora) -> int:
         repository = SeedRepository(agora.storage)
         added = await forum.seed(repository, agora.storage, agora.hasher)
+        added += await promotions.seed(repository)
         if own.scale:
             added += await forum_scale.seed(repository, own.scale)
         print(f"{added} documents were added.")

@@ -21,6 +21,8 @@ from services.messaging.outbox import OutboxService
 from services.pictures.pictures import PictureService
 from services.shop.cart import CartService
 from services.shop.catalog import CatalogService
+from services.shop.order_changes import OrderChangeService
+from services.shop.orders import OrderService
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class ShopServices:
     """SHOP."""
 
     cart: CartService
+    orders: OrderService
+    order_changes: OrderChangeService
     catalog: CatalogService
 
 
