@@ -1,5 +1,6 @@
 """What tests of the cart and the orders share: products, customers, and a full cart."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from repositories.shop.products import ProductRepository
@@ -21,33 +22,38 @@ ADDRESS = {
     "phone_number": "555-0100",
 }
 ORDER = {"shipping_address": ADDRESS}
+_AT = datetime(2025, 1, 18, 10, 0, tzinfo=UTC)
 
 
-async def add_product(api: Api, product_id: str = "prod-1", **fields: Any) -> dict[str, Any]:
+def product_document(product_id: str = "prod-1", **fields: Any) -> dict[str, Any]:
     """A product on sale, 99999 in USD with ten pieces unless told otherwise."""
-    storage, at = api.agora.storage, api.clock()
+    return {
+        "_id": product_id,
+        "number": 1,
+        "sku": f"SKU-{product_id}",
+        "name": "Professional Laptop",
+        "description": "High-performance laptop for professionals",
+        "base_price": {"amount": 99999, "currency": "USD"},
+        "sale_price": None,
+        "status": "active",
+        "brand_id": None,
+        "category_id": None,
+        "images": [],
+        "attributes": {},
+        "stock": 10,
+        "created_at": _AT,
+        "updated_at": _AT,
+        **fields,
+    }
+
+
+async def add_product(api: Api, product_id: str = "prod-1", **fields: Any) -> None:
+    """Keep a product, as `product_document` describes it."""
+    storage = api.agora.storage
     products = ProductRepository(storage)
     async with storage.transaction() as tx:
-        document = {
-            "_id": product_id,
-            "number": await products.next_number(tx=tx),
-            "sku": f"SKU-{product_id}",
-            "name": "Professional Laptop",
-            "description": "High-performance laptop for professionals",
-            "base_price": {"amount": 99999, "currency": "USD"},
-            "sale_price": None,
-            "status": "active",
-            "brand_id": None,
-            "category_id": None,
-            "images": [],
-            "attributes": {},
-            "stock": 10,
-            "created_at": at,
-            "updated_at": at,
-            **fields,
-        }
-        await products.insert([document], tx=tx)
-    return document
+        number = await products.next_number(tx=tx)
+        await products.insert([product_document(product_id, number=number, **fields)], tx=tx)
 
 
 async def change_product(api: Api, product_id: str = "prod-1", **changes: Any) -> None:
