@@ -1,6 +1,8 @@
 """Verifying an email address: the mail, its link, the page (CONTRACT section 3)."""
 
 import asyncio
+import base64
+import hashlib
 import re
 from datetime import timedelta
 from typing import Any
@@ -90,6 +92,8 @@ async def test_the_page_keeps_its_address_to_itself(api: Api, method: str):
         r"base-uri 'none'; frame-ancestors 'none'",
         policy,
     )
+    style = reply.content.partition(b"<style>")[2].partition(b"</style>")[0]
+    assert base64.b64encode(hashlib.sha256(style).digest()).decode() in policy
     assert reply.headers["Referrer-Policy"] == "no-referrer"
     assert reply.headers["Cache-Control"] == "no-store"
     assert reply.headers["X-Frame-Options"] == "DENY"

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from repositories.errors import WriteConflict
 from tests.factories import stored
 from tests.google_provider import Provider, begin, callback, come_back
 from tests.harness import Api
@@ -139,3 +140,20 @@ async def test_ten_sign_ins_of_an_identity_at_once_are_one_account(
     assert [await is_in(api, reply.body["token"]) for reply in replies] == [True] * 10
     if has_account:
         assert (await login(api, JOHN["password"])).status == 401
+
+
+async def test_a_transaction_that_lost_does_not_cost_the_code(
+    api: Api, provider: Provider, monkeypatch: pytest.MonkeyPatch
+):
+    registration = api.agora.services.accounts.email_registration
+    real, lost = registration.open_account, []
+
+    async def lose_once(*given: Any, **named: Any) -> object:
+        if not lost:
+            lost.append(1)
+            raise WriteConflict("met another")
+        return await real(*given, **named)
+
+    monkeypatch.setattr(registration, "open_account", lose_once)
+    assert (await come_back(api, provider)).status == 200
+    assert (len(lost), provider.exchanges) == (1, 1)
