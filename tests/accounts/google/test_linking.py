@@ -146,7 +146,8 @@ async def test_a_transaction_that_lost_does_not_cost_the_code(
     api: Api, provider: Provider, monkeypatch: pytest.MonkeyPatch
 ):
     registration = api.agora.services.accounts.email_registration
-    real, lost = registration.open_account, []
+    real = registration.open_account
+    lost: list[int] = []
 
     async def lose_once(*given: Any, **named: Any) -> object:
         if not lost:
