@@ -1,9 +1,18 @@
 """The few ways in which storage can fail that services have an answer to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
-from pymongo.errors import AutoReconnect, ConnectionFailure, DuplicateKeyError, PyMongoError
+from pymongo.errors import (
+    AutoReconnect,
+    BulkWriteError,
+    ConnectionFailure,
+    DuplicateKeyError,
+    PyMongoError,
+)
+
+_DUPLICATE_KEY = 11000
 
 
 class StorageError(Exception):
@@ -32,9 +41,17 @@ def unique(*fields: str) -> Iterator[None]:
     try:
         yield
     except DuplicateKeyError as error:
-        pattern = (error.details or {}).get("keyPattern") or {}
-        taken = next((field for field in fields if field in pattern), fields[0])
-        raise Taken(taken) from error
+        raise _taken(error.details, fields) from error
+    except BulkWriteError as error:
+        first = error.details["writeErrors"][0]
+        if first["code"] != _DUPLICATE_KEY:
+            raise
+        raise _taken(first, fields) from error
+
+
+def _taken(details: Mapping[str, Any] | None, fields: Sequence[str]) -> Taken:
+    pattern = (details or {}).get("keyPattern") or {}
+    return Taken(next((field for field in fields if field in pattern), fields[0]))
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Fill the store with the documents' own examples: `python -m scripts.seed [--scale N]`."""
+"""Fill the store with the documents' own examples: `python -m scripts.seed [--scale N] ...`."""
 
 import sys
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from config.bootstrap import Agora
 from repositories.seeding import SeedRepository
 from scripts import options
-from scripts.seeding import forum, forum_scale, promotions
+from scripts.seeding import forum, forum_scale, promotions, shop, shop_scale
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -19,16 +19,26 @@ def main(arguments: Sequence[str]) -> int:
         metavar="N",
         help="also N posts with N/2 replies and 2N likes, always the same ones",
     )
+    parser.add_argument(
+        "--products",
+        type=int,
+        default=0,
+        metavar="N",
+        help="also N products, always the same ones",
+    )
     own, settings = options.parse(parser, arguments)
-    if own.scale < 0:
-        parser.error("--scale takes a number from 0")
+    if min(own.scale, own.products) < 0:
+        parser.error("--scale and --products take a number from 0")
 
     async def seed(agora: Agora) -> int:
         repository = SeedRepository(agora.storage)
         added = await forum.seed(repository, agora.storage, agora.hasher)
         added += await promotions.seed(repository)
+        added += await shop.seed(repository, agora.storage)
         if own.scale:
             added += await forum_scale.seed(repository, own.scale)
+        if own.products:
+            added += await shop_scale.seed(agora.storage, own.products)
         print(f"{added} documents were added.")
         return options.OK
 

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
+from services.access.assignments import AssignmentService
+from services.access.permissions import PermissionService
 from services.access.rights import Rights
+from services.access.roles import RoleService
 from services.accounts.email_registration import EmailRegistrationService
 from services.accounts.email_verification import EmailVerificationService
 from services.accounts.google import GoogleSignInService
@@ -19,10 +22,15 @@ from services.forum.sleep_records import SleepRecordService
 from services.health import HealthService
 from services.messaging.outbox import OutboxService
 from services.pictures.pictures import PictureService
+from services.shop.brand_editing import BrandEditor
 from services.shop.cart import CartService
 from services.shop.catalog import CatalogService
+from services.shop.category_editing import CategoryEditor
 from services.shop.order_changes import OrderChangeService
 from services.shop.orders import OrderService
+from services.shop.product_editing import ProductEditor
+from services.shop.product_import import ProductImport
+from services.shop.promotion_management import PromotionManagementService
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,9 @@ class AccessServices:
     """Roles and permissions of all families."""
 
     rights: Rights
+    roles: RoleService
+    permissions: PermissionService
+    assignments: AssignmentService
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +68,25 @@ class ForumServices:
 
 
 @dataclass(frozen=True, slots=True)
+class CatalogEditing:
+    """The catalog of SHOP in the hands of staff."""
+
+    products: ProductEditor
+    categories: CategoryEditor
+    brands: BrandEditor
+    product_import: ProductImport
+
+
+@dataclass(frozen=True, slots=True)
 class ShopServices:
     """SHOP."""
 
     cart: CartService
     orders: OrderService
     order_changes: OrderChangeService
+    promotions: PromotionManagementService
     catalog: CatalogService
+    catalog_editing: CatalogEditing
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,18 @@
 """The shop."""
 
+from config.families import catalog
 from config.families.shared import Crossing, Shared
-from repositories.shop.brands import BrandRepository
 from repositories.shop.cart import CartRepository
-from repositories.shop.categories import CategoryRepository
 from repositories.shop.idempotency_keys import IdempotencyKeyRepository
 from repositories.shop.orders import OrderRepository
-from repositories.shop.postings import PostingRepository
 from repositories.shop.products import ProductRepository
 from repositories.shop.promotions import PromotionRepository
 from services.services import ShopServices
 from services.shop.cart import CartService
-from services.shop.catalog import CatalogService
 from services.shop.customers import Customers
 from services.shop.order_changes import OrderChangeService
 from services.shop.orders import OrderService
+from services.shop.promotion_management import PromotionManagementService
 from services.shop.promotions import Promotions
 from services.shop.quotes import Quoter
 
@@ -22,12 +20,12 @@ from services.shop.quotes import Quoter
 def join(shared: Shared) -> tuple[ShopServices, Crossing]:
     """The shop's services, and what they do when an account is deleted or renamed."""
     storage, transaction, clock = shared.storage, shared.storage.transaction, shared.clock
-    products, postings = ProductRepository(storage), PostingRepository(storage)
-    categories, brands = CategoryRepository(storage), BrandRepository(storage)
+    products = ProductRepository(storage)
+    catalog_service, catalog_editing = catalog.join(shared, products)
     carts, customers = CartRepository(storage), Customers(shared.users)
     cart = CartService(carts, products, customers, transaction, clock)
-    order_repository = OrderRepository(storage)
-    promotions = Promotions(PromotionRepository(storage))
+    order_repository, promotion_repository = OrderRepository(storage), PromotionRepository(storage)
+    promotions = Promotions(promotion_repository)
     settings = shared.settings
     orders = OrderService(
         order_repository,
@@ -47,6 +45,8 @@ def join(shared: Shared) -> tuple[ShopServices, Crossing]:
         order_changes=OrderChangeService(
             order_repository, products, promotions, transaction, clock
         ),
-        catalog=CatalogService(products, categories, brands, postings),
+        promotions=PromotionManagementService(promotion_repository, clock),
+        catalog=catalog_service,
+        catalog_editing=catalog_editing,
     )
     return services, Crossing(erasers=(cart, orders))

@@ -1,5 +1,6 @@
-"""The routes of the catalog."""
+"""The routes of the catalog: those of everybody, and those of staff."""
 
+from handlers.access import holding
 from handlers.routing import PUBLIC, Route
 from handlers.shop.catalog import (
     BrandListHandler,
@@ -9,10 +10,32 @@ from handlers.shop.catalog import (
     ProductListHandler,
 )
 from handlers.shop.catalog_views import BrandView, CategoryView, ProductView
+from handlers.shop.group_staff import (
+    CreateBrand,
+    CreateCategory,
+    StaffBrandHandler,
+    StaffBrandsHandler,
+    StaffCategoriesHandler,
+    StaffCategoryHandler,
+    UpdateBrand,
+    UpdateCategory,
+)
+from handlers.shop.product_staff import (
+    CreateProduct,
+    SetStock,
+    StaffProductHandler,
+    StaffProductsHandler,
+    StaffProductView,
+    StaffStockHandler,
+    UpdateProduct,
+)
+from services.access.actor import Permission
 
 _CATALOG = "/api/v1/catalog"
+_STAFF = "/api/v1/admin/catalog"
+_MANAGES = holding(Permission.MANAGE_PRODUCTS)
 
-ROUTES = (
+_PUBLIC = (
     Route("GET", f"{_CATALOG}/products", ProductListHandler, PUBLIC, answer=list[ProductView]),
     Route("GET", f"{_CATALOG}/products/{{id}}", ProductHandler, PUBLIC, answer=ProductView),
     Route(
@@ -25,3 +48,63 @@ ROUTES = (
     Route("GET", f"{_CATALOG}/categories", CategoryListHandler, PUBLIC, answer=list[CategoryView]),
     Route("GET", f"{_CATALOG}/brands", BrandListHandler, PUBLIC, answer=list[BrandView]),
 )
+
+_PRODUCTS = (
+    Route(
+        "POST",
+        f"{_STAFF}/products",
+        StaffProductsHandler,
+        _MANAGES,
+        CreateProduct,
+        StaffProductView,
+    ),
+    Route(
+        "GET",
+        f"{_STAFF}/products/{{id}}",
+        StaffProductHandler,
+        _MANAGES,
+        answer=StaffProductView,
+    ),
+    Route(
+        "PATCH",
+        f"{_STAFF}/products/{{id}}",
+        StaffProductHandler,
+        _MANAGES,
+        UpdateProduct,
+        StaffProductView,
+    ),
+    Route("DELETE", f"{_STAFF}/products/{{id}}", StaffProductHandler, _MANAGES),
+    Route(
+        "PUT",
+        f"{_STAFF}/products/{{id}}/stock",
+        StaffStockHandler,
+        _MANAGES,
+        SetStock,
+        StaffProductView,
+    ),
+)
+
+_GROUPS = (
+    Route(
+        "POST",
+        f"{_STAFF}/categories",
+        StaffCategoriesHandler,
+        _MANAGES,
+        CreateCategory,
+        CategoryView,
+    ),
+    Route(
+        "PATCH",
+        f"{_STAFF}/categories/{{id}}",
+        StaffCategoryHandler,
+        _MANAGES,
+        UpdateCategory,
+        CategoryView,
+    ),
+    Route("DELETE", f"{_STAFF}/categories/{{id}}", StaffCategoryHandler, _MANAGES),
+    Route("POST", f"{_STAFF}/brands", StaffBrandsHandler, _MANAGES, CreateBrand, BrandView),
+    Route("PATCH", f"{_STAFF}/brands/{{id}}", StaffBrandHandler, _MANAGES, UpdateBrand, BrandView),
+    Route("DELETE", f"{_STAFF}/brands/{{id}}", StaffBrandHandler, _MANAGES),
+)
+
+ROUTES = (*_PUBLIC, *_PRODUCTS, *_GROUPS)

@@ -5,6 +5,7 @@ counts from 1 in the order of creation, which is the order of lists. An archived
 not `active`.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel
@@ -45,6 +46,14 @@ class BrandRepository:
         """Set some fields of a brand. Raises Taken of `slug`."""
         with unique("slug"):
             await self._brands.update_one({"_id": brand_id}, {"$set": changes}, session=tx)
+
+    async def active_ids(self, brand_ids: Collection[str], *, tx: Tx = None) -> set[str]:
+        """Those of the ids that are of an active brand."""
+        if not brand_ids:
+            return set()
+        wanted = {"_id": {"$in": list(brand_ids)}, "active": True}
+        found = self._brands.find(wanted, session=tx)
+        return {brand["_id"] for brand in await found.to_list(None)}
 
     async def page(self, offset: int, limit: int) -> list[Document]:
         """Active brands, oldest first."""

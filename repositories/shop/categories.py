@@ -5,7 +5,7 @@ counts from 1 in the order of creation, which is the order of lists. An archived
 is not `active`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel
@@ -54,6 +54,15 @@ class CategoryRepository:
             {"parent_id": {"$in": list(parent_ids)}, "active": True}, session=tx
         )
         return await found.to_list(None)
+
+    async def active_ids(self, category_ids: Collection[str], *, tx: Tx = None) -> set[str]:
+        """Those of the ids that are of an active category."""
+        if not category_ids:
+            return set()
+        found = self._categories.find(
+            {"_id": {"$in": list(category_ids)}, "active": True}, session=tx
+        )
+        return {category["_id"] for category in await found.to_list(None)}
 
     async def page(self, offset: int, limit: int) -> list[Document]:
         """Active categories, oldest first."""

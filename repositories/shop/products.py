@@ -30,10 +30,12 @@ COLLECTION = "products"
 INDEXES = (
     IndexModel([("number", ASCENDING)], name="number", unique=True),
     IndexModel([("sku", ASCENDING)], name="sku", unique=True),
-    IndexModel([("category_id", ASCENDING)], name="category_id"),
-    IndexModel([("brand_id", ASCENDING)], name="brand_id"),
+    IndexModel([("category_id", ASCENDING), ("status", ASCENDING)], name="category_id_status"),
+    IndexModel([("brand_id", ASCENDING), ("status", ASCENDING)], name="brand_id_status"),
 )
 ACTIVE = "active"
+INACTIVE = "inactive"
+ARCHIVED = "archived"
 
 
 class ProductRepository:
@@ -92,9 +94,11 @@ class ProductRepository:
         )
 
     async def is_category_used(self, category_id: str, *, tx: Tx) -> bool:
-        """Whether any product, archived ones included, is in this very category."""
-        return await self._products.find_one({"category_id": category_id}, session=tx) is not None
+        """Whether any product that is not archived is in this very category."""
+        used = {"category_id": category_id, "status": {"$in": [ACTIVE, INACTIVE]}}
+        return await self._products.find_one(used, session=tx) is not None
 
     async def is_brand_used(self, brand_id: str, *, tx: Tx) -> bool:
-        """Whether any product, archived ones included, is of this brand."""
-        return await self._products.find_one({"brand_id": brand_id}, session=tx) is not None
+        """Whether any product that is not archived is of this brand."""
+        used = {"brand_id": brand_id, "status": {"$in": [ACTIVE, INACTIVE]}}
+        return await self._products.find_one(used, session=tx) is not None

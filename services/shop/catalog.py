@@ -9,21 +9,13 @@ from repositories.shop.number_sets import Chunks
 from repositories.shop.postings import PostingRepository
 from repositories.shop.products import ACTIVE, ProductRepository
 from repositories.types import Document
-from services.errors import Invalid, NotFound
+from services.errors import Invalid
+from services.shop.errors import CategoryNotFound, ProductNotFound
 from services.shop.listing import ALL, category_term
 from services.shop.pagination import Page, PageRequest
 from services.shop.search_terms import terms_asked
 
 MAX_KEYWORD_LENGTH = 200
-
-
-class ProductNotFound(NotFound):
-    """There is no such product, or it is not active."""
-
-    code = "product_not_found"
-
-    def __init__(self) -> None:
-        super().__init__("Product not found")
 
 
 class ProductIdRequired(Invalid):
@@ -33,15 +25,6 @@ class ProductIdRequired(Invalid):
 
     def __init__(self) -> None:
         super().__init__("Product ID is required")
-
-
-class CategoryNotFound(NotFound):
-    """There is no such category, or it is archived."""
-
-    code = "category_not_found"
-
-    def __init__(self) -> None:
-        super().__init__("Category not found")
 
 
 class KeywordTooLong(Invalid):

@@ -1,6 +1,6 @@
-"""The refusals that both the cart and the orders use."""
+"""The refusals that more than one of the shop's services uses."""
 
-from services.errors import Invalid
+from services.errors import Conflict, Invalid, NotFound
 
 
 class OutOfStock(Invalid):
@@ -24,3 +24,39 @@ class CurrencyMismatch(Invalid):
         super().__init__(
             f"A cart has one currency: this is in {other}, what is in the cart in {currency}"
         )
+
+
+class ProductNotFound(NotFound):
+    """There is no such product, or it is not active."""
+
+    code = "product_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("Product not found")
+
+
+class CategoryNotFound(NotFound):
+    """There is no such category, or it is archived."""
+
+    code = "category_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("Category not found")
+
+
+class BrandNotFound(NotFound):
+    """There is no such brand."""
+
+    code = "brand_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("Brand not found")
+
+
+class SlugTaken(Conflict):
+    """Another category or another brand, perhaps an archived one, has this slug."""
+
+    code = "slug_taken"
+
+    def __init__(self) -> None:
+        super().__init__("Slug already exists")

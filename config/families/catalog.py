@@ -1,0 +1,29 @@
+"""The catalog of the shop."""
+
+from config.families.shared import Shared
+from repositories.shop.brands import BrandRepository
+from repositories.shop.categories import CategoryRepository
+from repositories.shop.postings import PostingRepository
+from repositories.shop.products import ProductRepository
+from services.services import CatalogEditing
+from services.shop.brand_editing import BrandEditor
+from services.shop.catalog import CatalogService
+from services.shop.category_editing import CategoryEditor
+from services.shop.listing import Listing
+from services.shop.product_editing import ProductEditor
+from services.shop.product_import import ProductImport
+from services.shop.product_keeping import ProductKeeper
+
+
+def join(shared: Shared, products: ProductRepository) -> tuple[CatalogService, CatalogEditing]:
+    """The catalog for customers, and in the hands of staff."""
+    storage, clock, transaction = shared.storage, shared.clock, shared.storage.transaction
+    categories, brands = CategoryRepository(storage), BrandRepository(storage)
+    postings = PostingRepository(storage)
+    keeper = ProductKeeper(products, categories, brands, Listing(postings), clock)
+    return CatalogService(products, categories, brands, postings), CatalogEditing(
+        products=ProductEditor(products, keeper, transaction),
+        categories=CategoryEditor(categories, products, transaction, clock),
+        brands=BrandEditor(brands, products, transaction, clock),
+        product_import=ProductImport(products, categories, brands, keeper, transaction),
+    )

@@ -1,0 +1,42 @@
+"""Sets of product numbers are sets, kept or not."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from repositories.shop import number_sets
+from repositories.shop.number_sets import SPAN, Chunks
+
+NUMBERS = st.sets(
+    st.integers(1, 3 * SPAN) | st.integers(SPAN - 40, SPAN + 40) | st.integers(1, 2_000),
+    max_size=400,
+)
+
+
+def chunks_of(numbers: set[int]) -> Chunks:
+    places = number_sets.by_chunk(numbers)
+    return {chunk: number_sets.bits_of(some) for chunk, some in places.items()}
+
+
+@given(numbers=NUMBERS)
+def test_what_is_kept_comes_back(numbers: set[int]):
+    for bits in chunks_of(numbers).values():
+        assert number_sets.decode(number_sets.encode(bits)) == bits
+
+
+@given(first=NUMBERS, second=NUMBERS, offset=st.integers(0, 500), limit=st.integers(1, 100))
+def test_sets_meet_join_and_come_in_pages(first, second, offset, limit):
+    one, other = chunks_of(first), chunks_of(second)
+    for chunks, numbers in (
+        (one, first),
+        (number_sets.intersection(one, other), first & second),
+        (number_sets.union([one, other]), first | second),
+    ):
+        assert number_sets.count(chunks) == len(numbers)
+        page = sorted(numbers, reverse=True)[offset : offset + limit]
+        assert number_sets.highest(chunks, offset, limit) == page
+
+
+def test_few_numbers_take_few_bytes_and_many_no_more_than_a_bit_each():
+    few = number_sets.encode(number_sets.bits_of([16_000, 16_383]))
+    many = number_sets.encode(number_sets.bits_of(range(SPAN)))
+    assert [len(kept) for kept in (*few.values(), *many.values())] == [4, SPAN // 8]
