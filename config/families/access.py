@@ -1,12 +1,27 @@
 """Roles and permissions: shared by all families."""
 
 from config.families.shared import Shared
+from repositories.access.assignments import AssignmentRepository
+from repositories.access.permissions import PermissionRepository
 from repositories.access.roles import RoleRepository
+from services.access.assignments import AssignmentService
+from services.access.permissions import PermissionService
 from services.access.rights import Rights
+from services.access.roles import RoleService
 from services.services import AccessServices
 
 
 def join(shared: Shared) -> AccessServices:
-    """The services of roles and permissions."""
-    roles = RoleRepository(shared.storage)
-    return AccessServices(rights=Rights(roles))
+    """The services of roles, permissions and assignments."""
+    storage, users, clock = shared.storage, shared.users, shared.clock
+    roles, permissions = RoleRepository(storage), PermissionRepository(storage)
+    assignments = AssignmentRepository(storage)
+    rights = Rights(roles, users)
+    return AccessServices(
+        rights=rights,
+        roles=RoleService(roles, permissions, assignments, rights, storage.transaction, clock),
+        permissions=PermissionService(permissions, roles, rights, storage.transaction),
+        assignments=AssignmentService(
+            assignments, roles, users, rights, storage.transaction, clock
+        ),
+    )

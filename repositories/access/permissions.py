@@ -36,7 +36,7 @@ class PermissionRepository:
     async def find_many(self, permission_ids: Sequence[ObjectId]) -> list[Document]:
         """The permissions with these ids, in no order."""
         found = self._permissions.find({"_id": {"$in": list(permission_ids)}})
-        return await found.to_list(len(permission_ids))
+        return await found.to_list(None)
 
     async def lock(self, permission_id: ObjectId, *, tx: Tx) -> Document | None:
         """The permission, which stays as it is until the transaction ends."""

@@ -41,7 +41,7 @@ class RoleRepository:
     async def find_many(self, role_ids: Sequence[ObjectId], *, tx: Tx = None) -> list[Document]:
         """The roles with these ids, in no order."""
         found = self._roles.find({"_id": {"$in": list(role_ids)}}, session=tx)
-        return await found.to_list(len(role_ids))
+        return await found.to_list(None)
 
     async def find_by_name(self, name_key: str, *, tx: Tx) -> Document | None:
         """The role of this name in lower case."""

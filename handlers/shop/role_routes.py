@@ -1,0 +1,54 @@
+"""The routes of roles, permissions and assignments, for staff."""
+
+from handlers.access import MANAGING_ROLES
+from handlers.routing import Route
+from handlers.shop.assignments import Assignment, UserRoleHandler, UserRolesHandler
+from handlers.shop.permissions import (
+    NewPermission,
+    PermissionChanges,
+    PermissionHandler,
+    PermissionsHandler,
+)
+from handlers.shop.role_views import (
+    OnePermission,
+    OneRole,
+    Permissions,
+    RightsChanged,
+    RoleNames,
+    Roles,
+)
+from handlers.shop.roles import (
+    Grant,
+    NewRole,
+    RoleChanges,
+    RoleHandler,
+    RolePermissionHandler,
+    RolePermissionsHandler,
+    RolesHandler,
+)
+
+_ROLES = "/api/v1/admin/roles"
+_ROLE = f"{_ROLES}/{{role_id}}"
+_GRANTS = f"{_ROLE}/permissions"
+_PERMISSIONS = "/api/v1/admin/permissions"
+_PERMISSION = f"{_PERMISSIONS}/{{permission_id}}"
+_USER_ROLES = "/api/v1/admin/users/{user_id}/roles"
+
+ROUTES = (
+    Route("GET", _ROLES, RolesHandler, MANAGING_ROLES, answer=Roles),
+    Route("POST", _ROLES, RolesHandler, MANAGING_ROLES, NewRole, OneRole),
+    Route("GET", _ROLE, RoleHandler, MANAGING_ROLES, answer=OneRole),
+    Route("PUT", _ROLE, RoleHandler, MANAGING_ROLES, RoleChanges, OneRole),
+    Route("DELETE", _ROLE, RoleHandler, MANAGING_ROLES),
+    Route("GET", _GRANTS, RolePermissionsHandler, MANAGING_ROLES, answer=Permissions),
+    Route("POST", _GRANTS, RolePermissionsHandler, MANAGING_ROLES, Grant, RightsChanged),
+    Route("DELETE", f"{_GRANTS}/{{permission_id}}", RolePermissionHandler, MANAGING_ROLES),
+    Route("GET", _PERMISSIONS, PermissionsHandler, MANAGING_ROLES, answer=Permissions),
+    Route("POST", _PERMISSIONS, PermissionsHandler, MANAGING_ROLES, NewPermission, OnePermission),
+    Route("GET", _PERMISSION, PermissionHandler, MANAGING_ROLES, answer=OnePermission),
+    Route("PUT", _PERMISSION, PermissionHandler, MANAGING_ROLES, PermissionChanges, OnePermission),
+    Route("DELETE", _PERMISSION, PermissionHandler, MANAGING_ROLES),
+    Route("GET", _USER_ROLES, UserRolesHandler, MANAGING_ROLES, answer=RoleNames),
+    Route("POST", _USER_ROLES, UserRolesHandler, MANAGING_ROLES, Assignment, RightsChanged),
+    Route("DELETE", f"{_USER_ROLES}/{{role_id}}", UserRoleHandler, MANAGING_ROLES),
+)
