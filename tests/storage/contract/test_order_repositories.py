@@ -119,7 +119,7 @@ async def test_of_those_who_move_an_order_on_one_does(storage):
     assert (kept["user_id"], kept["shipping_address"], kept["notes"]) == (None, None, "")
 
 
-@pytest.mark.differs(nx=115)
+@pytest.mark.differs(nx=114)
 async def test_a_key_is_kept_once_until_it_expires(storage):
     await ensure_indexes(storage)
     keys, order_id = IdempotencyKeyRepository(storage), ObjectId()

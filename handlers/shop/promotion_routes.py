@@ -1,0 +1,23 @@
+"""The routes of promotions."""
+
+from handlers.access import holding
+from handlers.routing import Route
+from handlers.shop.promotions import (
+    PromotionBody,
+    PromotionHandler,
+    PromotionsHandler,
+    PromotionView,
+)
+from services.access.actor import Permission
+
+_PROMOTIONS = "/api/v1/admin/promotions"
+_PROMOTION = f"{_PROMOTIONS}/{{promotion_id}}"
+_MANAGERS = holding(Permission.MANAGE_PROMOTIONS)
+
+ROUTES = (
+    Route("GET", _PROMOTIONS, PromotionsHandler, _MANAGERS, answer=list[PromotionView]),
+    Route("POST", _PROMOTIONS, PromotionsHandler, _MANAGERS, PromotionBody, PromotionView),
+    Route("GET", _PROMOTION, PromotionHandler, _MANAGERS, answer=PromotionView),
+    Route("PUT", _PROMOTION, PromotionHandler, _MANAGERS, PromotionBody, PromotionView),
+    Route("DELETE", _PROMOTION, PromotionHandler, _MANAGERS),
+)
