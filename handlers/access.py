@@ -4,8 +4,6 @@ from handlers.routing import Access
 from services.access.actor import Permission
 from services.access.policies import may_manage_roles
 
-STAFF = Access("staff", lambda actor: actor.is_staff)
-
 MANAGING_ROLES = Access(
     "staff, and an admin with limits by manage_roles",
     lambda actor: may_manage_roles(actor.roles, actor.permissions),

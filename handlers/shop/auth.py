@@ -128,7 +128,7 @@ class RefreshHandler(ShopHandler):
 
 
 class ProfileView(Answer, frozen=True, kw_only=True):
-    """The caller's account and its roles."""
+    """The caller's account and its roles, those that staff made too."""
 
     user: UserView
     roles: list[str]
@@ -140,7 +140,8 @@ class ProfileHandler(ShopHandler):
     async def get(self) -> None:
         """SHOP "GET /api/v1/auth/profile"."""
         user = UserView.of(await self.services.accounts.profile.get_user(actor=self.actor))
-        self.render_data(ProfileView(user=user, roles=user.roles))
+        roles = await self.services.access.assignments.names_of_own(actor=self.actor)
+        self.render_data(ProfileView(user=user, roles=roles))
 
 
 class LogoutHandler(ShopHandler):

@@ -1,5 +1,7 @@
 """Assignments: which roles an account has."""
 
+from collections.abc import Iterable, Sequence
+
 from bson import ObjectId
 
 from repositories.access.assignments import AssignmentRepository
@@ -51,8 +53,15 @@ class AssignmentService:
         user = None if parsed is None else await self._users.find(parsed)
         if user is None:
             raise UserNotFound
-        others = await self._roles.find_many(user.get("role_ids", ()))
-        return sorted([*user["roles"], *(role["name"] for role in others)])
+        return await self._names(user["roles"], user.get("role_ids", ()))
+
+    async def names_of_own(self, *, actor: Actor) -> list[str]:
+        """The names of the caller's roles, sorted."""
+        return await self._names(actor.roles, actor.role_ids)
+
+    async def _names(self, roles: Iterable[str], role_ids: Sequence[ObjectId]) -> list[str]:
+        others = await self._roles.find_many(role_ids) if role_ids else []
+        return sorted([*roles, *(role["name"] for role in others)])
 
     async def assign(
         self, user_id: str, *, role_id: str | None, role_name: str | None, actor: Actor

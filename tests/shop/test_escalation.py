@@ -86,6 +86,22 @@ async def test_what_a_role_grants_is_held_at_the_next_request_and_not_after(api:
     assert await _held(api, packer) == set()
 
 
+async def test_a_route_is_open_to_who_holds_its_permission_while_they_do(api: Api):
+    admin, keeper = await join_as(api, "admin"), await join_as(api, "user")
+    role_id = await make_role(api, admin, "keepers", Permission.MANAGE_PRODUCTS)
+
+    async def create(name: str) -> int:
+        brand = {"name": name}
+        return (await api.post("/api/v1/admin/catalog/brands", brand, token=keeper.token)).status
+
+    assert await create("Before") == 403
+    assert await assign(api, admin, keeper, "keepers") == 200
+    assert await create("Meanwhile") == 201
+    assert (await api.call("DELETE", role_path(role_id), token=admin.token)).status == 204
+    assert await create("After") == 403
+    assert [brand["name"] for brand in await stored(api, "brands")] == ["Meanwhile"]
+
+
 async def test_what_everybody_holds_is_held_by_everybody(api: Api):
     admin, other = await join_as(api, "admin"), await join_as(api, "user")
     assert await grant_to(api, admin, Role.USER, Permission.VIEW_ORDERS) == 200
