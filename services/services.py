@@ -4,10 +4,7 @@ from dataclasses import dataclass
 
 from services.access.assignments import AssignmentService
 from services.access.permissions import PermissionService
-from services.access.assignments import AssignmentService
-from services.access.permissions import PermissionService
 from services.access.rights import Rights
-from services.access.roles import RoleService
 from services.access.roles import RoleService
 from services.accounts.email_registration import EmailRegistrationService
 from services.accounts.email_verification import EmailVerificationService
@@ -41,9 +38,6 @@ class AccessServices:
     """Roles and permissions of all families."""
 
     rights: Rights
-    roles: RoleService
-    permissions: PermissionService
-    assignments: AssignmentService
     roles: RoleService
     permissions: PermissionService
     assignments: AssignmentService
