@@ -15,7 +15,7 @@ from scripts import options
 from scripts.importing.rows import COLUMNS, FileRow, UnreadableFile, read_rows
 from services.shop.product_import import Outcome, ProductImport, Row
 
-_BATCH_ROWS = 250
+_BATCH_ROWS = 500
 # Between batches, for the server's writes to have their turn at a file of both.
 _PAUSE_SECONDS = 0.005
 _RETRIES = 8

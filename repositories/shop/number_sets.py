@@ -16,12 +16,12 @@ Chunks = dict[int, int]
 """The bits of each chunk that has any, by the chunk's position from 0."""
 
 
-def by_chunk(numbers: Iterable[int]) -> dict[int, list[int]]:
-    """The places of numbers in their chunks."""
+def chunks_of(numbers: Iterable[int]) -> Chunks:
+    """The set of some numbers."""
     places: dict[int, list[int]] = {}
     for number in numbers:
         places.setdefault(number // SPAN, []).append(number % SPAN)
-    return places
+    return {chunk: bits_of(some) for chunk, some in places.items()}
 
 
 def bits_of(places: Iterable[int]) -> int:

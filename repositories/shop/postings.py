@@ -6,7 +6,7 @@ that a term is a range of `_id`s. How many products a list has, and which are on
 hundredth page, is then known without reading any other product.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from repositories.shop import number_sets
@@ -15,8 +15,8 @@ from repositories.types import Tx
 
 COLLECTION = "postings"
 
-Numbers = Mapping[str, Iterable[int]]
-"""Product numbers by term."""
+Sets = Mapping[str, Chunks]
+"""Sets of product numbers by term."""
 
 
 class PostingRepository:
@@ -34,29 +34,23 @@ class PostingRepository:
             for kept in await found.to_list(None)
         }
 
-    async def change(self, gained: Numbers, lost: Numbers, *, tx: Tx) -> None:
+    async def change(self, gained: Sets, lost: Sets, *, tx: Tx) -> None:
         """Put products under terms, and take products from under terms."""
-        added, removed = _by_chunk(gained), _by_chunk(lost)
+        added, removed = _by_id(gained), _by_id(lost)
         ids = [*added.keys() | removed.keys()]
         if not ids:
             return
         found = await self._postings.find({"_id": {"$in": ids}}, session=tx).to_list(None)
-        chunks = {kept["_id"]: number_sets.decode(kept) for kept in found}
-        changed = []
-        for key in ids:
-            bits = chunks.get(key, 0) & ~number_sets.bits_of(removed.get(key, ()))
-            bits |= number_sets.bits_of(added.get(key, ()))
-            if bits:
-                changed.append({"_id": key, **number_sets.encode(bits)})
-        if chunks:
-            await self._postings.delete_many({"_id": {"$in": list(chunks)}}, session=tx)
-        if changed:
-            await self._postings.insert_many(changed, session=tx)
+        before = {kept["_id"]: number_sets.decode(kept) for kept in found}
+        after = {key: before.get(key, 0) & ~removed.get(key, 0) | added.get(key, 0) for key in ids}
+        if before:
+            await self._postings.delete_many({"_id": {"$in": list(before)}}, session=tx)
+        kept = [{"_id": key, **number_sets.encode(bits)} for key, bits in after.items() if bits]
+        if kept:
+            await self._postings.insert_many(kept, session=tx)
 
 
-def _by_chunk(numbers: Numbers) -> dict[str, list[int]]:
+def _by_id(sets: Sets) -> dict[str, int]:
     return {
-        f"{term} {chunk}": places
-        for term, some in numbers.items()
-        for chunk, places in number_sets.by_chunk(some).items()
+        f"{term} {chunk}": bits for term, chunks in sets.items() for chunk, bits in chunks.items()
     }

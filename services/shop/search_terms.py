@@ -25,22 +25,21 @@ _SEGMENT = re.compile(f"[{_CJK}]+|[^{_CJK}]+")
 _IS_CJK = re.compile(f"[{_CJK}]")
 
 
-def terms_of(texts: Iterable[str]) -> set[str]:
-    """Every term that texts are found by."""
-    segments = {segment for text in texts for segment in _segments(text)}
-    return set().union(*map(_parts, segments))
+def words_of(texts: Iterable[str]) -> set[str]:
+    """The words of some texts: what `terms_of_word` takes."""
+    return {segment for text in texts for segment in _segments(text)}
 
 
 @lru_cache(maxsize=50_000)
-def _parts(segment: str) -> frozenset[str]:
-    """The terms of a segment; remembered, as an import meets the same words over and over."""
-    is_cjk = _IS_CJK.match(segment) is not None
-    starts = range(len(segment)) if is_cjk else range(1)
+def terms_of_word(word: str) -> frozenset[str]:
+    """The terms of a word; remembered, as an import meets the same words over and over."""
+    is_cjk = _IS_CJK.match(word) is not None
+    starts = range(len(word)) if is_cjk else range(1)
     most = GRAM_LENGTH if is_cjk else MAX_TERM_LENGTH
     return frozenset(
-        segment[start:end]
+        word[start:end]
         for start in starts
-        for end in range(start + 1, min(start + most, len(segment)) + 1)
+        for end in range(start + 1, min(start + most, len(word)) + 1)
     )
 
 

@@ -185,9 +185,9 @@ def test_a_file_that_is_not_there_is_not_begun(data_dir, capsys):
 
 
 def test_an_import_that_was_cut_off_is_completed_by_the_next(data_dir, capsys):
-    rows = [f"S-{number},Lamp {number},100,USD,,,,,,1" for number in range(600)]
-    assert load(data_dir, csv_of(*rows[:250])) == 0
+    rows = [f"S-{number},Lamp {number},100,USD,,,,,,1" for number in range(900)]
+    assert load(data_dir, csv_of(*rows[:500])) == 0
     assert load(data_dir, csv_of(*rows)) == 0
-    assert "350 products were added, 0 were changed, 250 are as they were" in (
+    assert "400 products were added, 0 were changed, 500 are as they were" in (
         capsys.readouterr().out
     )

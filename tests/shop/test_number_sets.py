@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repositories.shop import number_sets
-from repositories.shop.number_sets import SPAN, Chunks
+from repositories.shop.number_sets import SPAN
 
 NUMBERS = st.sets(
     st.integers(1, 3 * SPAN) | st.integers(SPAN - 40, SPAN + 40) | st.integers(1, 2_000),
@@ -12,20 +12,15 @@ NUMBERS = st.sets(
 )
 
 
-def chunks_of(numbers: set[int]) -> Chunks:
-    places = number_sets.by_chunk(numbers)
-    return {chunk: number_sets.bits_of(some) for chunk, some in places.items()}
-
-
 @given(numbers=NUMBERS)
 def test_what_is_kept_comes_back(numbers: set[int]):
-    for bits in chunks_of(numbers).values():
+    for bits in number_sets.chunks_of(numbers).values():
         assert number_sets.decode(number_sets.encode(bits)) == bits
 
 
 @given(first=NUMBERS, second=NUMBERS, offset=st.integers(0, 500), limit=st.integers(1, 100))
 def test_sets_meet_join_and_come_in_pages(first, second, offset, limit):
-    one, other = chunks_of(first), chunks_of(second)
+    one, other = number_sets.chunks_of(first), number_sets.chunks_of(second)
     for chunks, numbers in (
         (one, first),
         (number_sets.intersection(one, other), first & second),
