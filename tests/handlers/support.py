@@ -1,0 +1,43 @@
+"""What tests over the whole route table need to know of the families."""
+
+import re
+from typing import Any
+
+from handlers.forum import routes as forum
+from handlers.routing import PUBLIC, SIGNED_IN, Route
+from tests.factories import change_user
+from tests.harness import Api, Reply
+
+_FORUM_PATHS = {route.path for route in forum.ROUTES}
+# Pages of the links in mails: for people, so what goes wrong is HTML too.
+PAGES = {"/verify-email"}
+
+
+def filled(path: str) -> str:
+    """A path with something in the place of each parameter."""
+    return re.sub(r"\{[a-z_]+\}", "1", path.replace("{picture_index}", "0"))
+
+
+def envelope(path: str, code: str, message: str) -> dict[str, Any]:
+    """An error in the envelope of the path's family."""
+    if path in _FORUM_PATHS:
+        return {"error": message}
+    return {"error": {"code": code, "message": message}}
+
+
+def message_of(path: str, reply: Reply) -> str:
+    """What an error says, once its envelope is the family's."""
+    error = reply.body["error"]
+    if path in _FORUM_PATHS:
+        assert isinstance(error, str), reply.body
+        return error
+    assert error.keys() == {"code", "message"}, reply.body
+    return str(error["message"])
+
+
+async def token_for(api: Api, route: Route) -> str:
+    """The token of somebody who may call the route."""
+    token = await api.sign_in()
+    if route.access not in (PUBLIC, SIGNED_IN):
+        await change_user(api, "+13800138000", roles=["user", "superadmin"])
+    return token
