@@ -1,8 +1,11 @@
 """Every index of the product, by collection. An engine that lacks one makes it at start."""
 
+import logging
+from collections.abc import Sequence
 from typing import Any
 
 from pymongo import IndexModel
+from pymongo.errors import OperationFailure
 
 from repositories import pictures
 from repositories.access import permissions, roles
@@ -18,6 +21,10 @@ from repositories.shop import (
     products,
     promotions,
 )
+
+_log = logging.getLogger("agora.storage")
+# IndexOptionsConflict and IndexKeySpecsConflict.
+_INDEX_DIFFERS = (85, 86)
 
 INDEXES: dict[str, tuple[IndexModel, ...]] = {
     **{
@@ -52,6 +59,27 @@ INDEXES: dict[str, tuple[IndexModel, ...]] = {
 
 
 async def ensure_indexes(storage: Any) -> None:
-    """Make every index that is not there yet."""
+    """Make every index that is not there yet, and anew what an older version made otherwise."""
     for collection, indexes in INDEXES.items():
-        await storage[collection].create_indexes(list(indexes))
+        try:
+            await storage[collection].create_indexes(list(indexes))
+        except OperationFailure as problem:
+            if problem.code not in _INDEX_DIFFERS:
+                raise
+            await _make_anew(storage[collection], indexes)
+
+
+async def _make_anew(collection: Any, indexes: Sequence[IndexModel]) -> None:
+    for index in indexes:
+        try:
+            await collection.create_indexes([index])
+        except OperationFailure as problem:
+            if problem.code not in _INDEX_DIFFERS:
+                raise
+            name = index.document["name"]
+            _log.warning("index %s of %s is made anew: it was defined otherwise", name, collection)
+            known = await collection.index_information()
+            await collection.drop_index(
+                name if name in known else list(index.document["key"].items())
+            )
+            await collection.create_indexes([index])
