@@ -101,13 +101,13 @@ class ChangeQuantity(Body, frozen=True, kw_only=True):
 class CartItemHandler(ShopHandler):
     """Change how many pieces are on a line, or take it out."""
 
-    async def patch(self, item_id: str) -> None:
+    async def patch(self, item_id: str = "") -> None:
         """SHOP "PATCH /api/v1/cart/items/:id"."""
         body = self.parse(ChangeQuantity)
         cart = await self.services.shop.cart.set_quantity(item_id, body.quantity, actor=self.actor)
         self.render_data(CartView.of(cart))
 
-    async def delete(self, item_id: str) -> None:
+    async def delete(self, item_id: str = "") -> None:
         """SHOP "DELETE /api/v1/cart/items/:id"."""
         cart = await self.services.shop.cart.remove(item_id, actor=self.actor)
         self.render_data(CartView.of(cart))

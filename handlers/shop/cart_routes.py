@@ -11,12 +11,16 @@ from handlers.shop.cart import (
 )
 
 _CART = "/api/v1/cart"
-_ITEM = f"{_CART}/items/{{item_id}}"
+_ITEMS = f"{_CART}/items"
+_ITEM = f"{_ITEMS}/{{item_id}}"
 
 ROUTES = (
     Route("GET", _CART, CartHandler, SIGNED_IN, answer=CartView),
     Route("DELETE", _CART, CartHandler, SIGNED_IN, answer=CartView),
-    Route("POST", f"{_CART}/items", CartItemsHandler, SIGNED_IN, AddToCart, CartView),
+    Route("POST", _ITEMS, CartItemsHandler, SIGNED_IN, AddToCart, CartView),
     Route("PATCH", _ITEM, CartItemHandler, SIGNED_IN, ChangeQuantity, CartView),
     Route("DELETE", _ITEM, CartItemHandler, SIGNED_IN, answer=CartView),
+    # Without an id: the documented 400 rather than 405.
+    Route("PATCH", _ITEMS, CartItemHandler, SIGNED_IN, ChangeQuantity, CartView),
+    Route("DELETE", _ITEMS, CartItemHandler, SIGNED_IN, answer=CartView),
 )

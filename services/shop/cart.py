@@ -69,6 +69,15 @@ class CartFull(Invalid):
         super().__init__(f"A cart has at most {_MAX_LINES} lines")
 
 
+class ItemIdRequired(Invalid):
+    """The path names no line."""
+
+    code = "item_id_required"
+
+    def __init__(self) -> None:
+        super().__init__("Item ID is required")
+
+
 class ItemNotFound(NotFound):
     """The cart has no such line."""
 
@@ -169,7 +178,7 @@ class CartService:
     async def set_quantity(self, item_id: str, quantity: int, *, actor: Actor) -> Cart:
         """Have another number of pieces on a line.
 
-        Raises InvalidQuantity, ItemNotFound or OutOfStock.
+        Raises InvalidQuantity, ItemIdRequired, ItemNotFound or OutOfStock.
         """
         _check_quantity(quantity)
         async with self._transaction() as tx:
@@ -179,7 +188,7 @@ class CartService:
             return await self._keep(cart, items, changed=item["product_id"], tx=tx)
 
     async def remove(self, item_id: str, *, actor: Actor) -> Cart:
-        """Take a line out. Raises ItemNotFound."""
+        """Take a line out. Raises ItemIdRequired or ItemNotFound."""
         async with self._transaction() as tx:
             cart = await self._open(actor, tx=tx)
             item = _get_item(cart, item_id)
@@ -274,6 +283,8 @@ def _with_pieces(
 
 
 def _get_item(cart: Document, item_id: str) -> Document:
+    if not item_id.strip():
+        raise ItemIdRequired
     for item in cart["items"]:
         if str(item["id"]) == item_id:
             found: Document = item

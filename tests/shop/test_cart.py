@@ -226,6 +226,14 @@ async def test_a_line_of_another_cart_does_not_exist_for_the_caller(api: Api):
     assert await _quantities(api, token) == [1]
 
 
+@pytest.mark.parametrize("path", [ITEMS, f"{ITEMS}/", f"{ITEMS}/%20"])
+async def test_a_line_has_to_be_named(api: Api, path: str):
+    token = await api.sign_in()
+    for method, body in (("PATCH", {"quantity": 2}), ("DELETE", None)):
+        reply = await api.call(method, path, body, token=token)
+        assert error(reply) == (400, "item_id_required", "Item ID is required")
+
+
 async def test_an_emptied_cart_keeps_its_id(api: Api):
     await add_product(api)
     token = await api.sign_in()
