@@ -8,6 +8,7 @@ from bson import ObjectId
 from repositories.shop.promotions import PromotionRepository
 from repositories.types import Document, Tx
 from services.errors import Invalid
+from services.shop.amounts import amount_text
 from services.shop.pricing import Discount
 
 ACTIVE = "active"
@@ -71,7 +72,8 @@ def check_terms(promotion: Document, subtotal_minor: int, currency: str, *, at: 
             raise PromotionRefused(code, f"is for orders in {money['currency']}")
     least = promotion["minimum_spend"]
     if least is not None and subtotal_minor < least["amount"]:
-        raise MinimumSpend(code, f"needs a subtotal of at least {least['amount']} {currency}")
+        needed = amount_text(least["amount"], currency)
+        raise MinimumSpend(code, f"needs a subtotal of at least {needed}")
 
 
 def as_discount(promotion: Document) -> Discount:

@@ -60,7 +60,7 @@ async def test_a_promotion_that_holds(api: Api, terms: dict[str, Any], discount:
         (
             {"minimum_spend": usd(1001)},
             "promotion_minimum_spend",
-            "needs a subtotal of at least 1001 USD",
+            "needs a subtotal of at least 10.01 USD",
         ),
         (
             {"amount": {"amount": 5, "currency": "EUR"}},

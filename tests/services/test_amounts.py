@@ -1,0 +1,19 @@
+"""How amounts of money are written in sentences."""
+
+import pytest
+
+from services.shop.amounts import amount_text
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "text"),
+    [
+        (108749, "USD", "1087.49 USD"),
+        (5, "EUR", "0.05 EUR"),
+        (0, "USD", "0.00 USD"),
+        (1087, "JPY", "1087 JPY"),
+        (1005, "KWD", "1.005 KWD"),
+    ],
+)
+def test_an_amount_is_written_in_its_currencys_own_units(amount: int, currency: str, text: str):
+    assert amount_text(amount, currency) == text
