@@ -11,7 +11,8 @@ class UserView(Answer, frozen=True, kw_only=True):
     """An account as its owner or an admin sees it.
 
     `name` is `first_name` and `last_name` in one; a phone account has neither, and no
-    `email`. `permissions` is null where nothing limits or grants any.
+    `email`. `roles` are all it has, those that staff made too. `permissions` is null where
+    nothing limits or grants any.
     """
 
     id: str
@@ -30,8 +31,8 @@ class UserView(Answer, frozen=True, kw_only=True):
     updated_at: datetime
 
     @classmethod
-    def of(cls, user: Document) -> "UserView":
-        """A stored account as it is shown."""
+    def of(cls, user: Document, roles: list[str]) -> "UserView":
+        """A stored account as it is shown, with the names of its roles."""
         first_name, last_name = user.get("first_name", ""), user.get("last_name", "")
         parent_id = user.get("parent_id")
         return cls(
@@ -44,7 +45,7 @@ class UserView(Answer, frozen=True, kw_only=True):
             last_name=last_name,
             type=user["type"],
             parent_id=None if parent_id is None else str(parent_id),
-            roles=sorted(user["roles"]),
+            roles=roles,
             permissions=user.get("permissions"),
             active=user["is_active"],
             created_at=as_timestamp(user["created_at"]),

@@ -10,6 +10,7 @@ from handlers.base import Answer
 from handlers.bodies import Body, MissingFields
 from handlers.shop.base import ShopHandler
 from handlers.user_view import UserView
+from repositories.types import Document
 from services.accounts.names import Name, joined_name, split_name
 from services.accounts.sessions import Tokens
 from services.accounts.sign_in import SignedIn
@@ -45,17 +46,27 @@ class SignedInAnswer(Answer, frozen=True, kw_only=True):
     message: str
     token: str
 
-    @classmethod
-    def of(cls, signed_in: SignedIn, message: str) -> "SignedInAnswer":
-        """A sign-in as both documents read it."""
+
+class AccountHandler(ShopHandler):
+    """A route that answers with an account."""
+
+    async def view(self, user: Document) -> UserView:
+        """An account as its owner sees it."""
+        return UserView.of(user, await self.services.access.assignments.names_in(user))
+
+    async def render_signed_in(
+        self, signed_in: SignedIn, message: str, *, status: int = 200
+    ) -> None:
+        """Answer a sign-in as both documents read it."""
         tokens = signed_in.tokens
         data = SignedInView(
-            user=UserView.of(signed_in.user),
+            user=await self.view(signed_in.user),
             access_token=tokens.access,
             refresh_token=tokens.refresh,
             expires_at=tokens.expires_at,
         )
-        return cls(data=data, message=message, token=tokens.access)
+        answer = SignedInAnswer(data=data, message=message, token=tokens.access)
+        self.render(answer, status=status)
 
 
 class Register(Body, frozen=True, kw_only=True):
@@ -80,7 +91,7 @@ class Register(Body, frozen=True, kw_only=True):
         return joined_name(self.first_name, self.last_name)
 
 
-class RegisterHandler(ShopHandler):
+class RegisterHandler(AccountHandler):
     """Make an account with an email and sign it in."""
 
     async def post(self) -> None:
@@ -89,7 +100,7 @@ class RegisterHandler(ShopHandler):
         signed_in = await self.services.accounts.email_registration.register(
             body.email, body.password, body.read_name()
         )
-        self.render(SignedInAnswer.of(signed_in, "User registered successfully"), status=201)
+        await self.render_signed_in(signed_in, "User registered successfully", status=201)
 
 
 class Login(Body, frozen=True, kw_only=True):
@@ -99,7 +110,7 @@ class Login(Body, frozen=True, kw_only=True):
     password: str
 
 
-class LoginHandler(ShopHandler):
+class LoginHandler(AccountHandler):
     """Sign in with an email and a password."""
 
     async def post(self) -> None:
@@ -108,7 +119,7 @@ class LoginHandler(ShopHandler):
         signed_in = await self.services.accounts.sign_in.with_email(
             body.email, body.password, address=self.request.remote_ip or ""
         )
-        self.render(SignedInAnswer.of(signed_in, "Login successful"))
+        await self.render_signed_in(signed_in, "Login successful")
 
 
 class Refresh(Body, frozen=True, kw_only=True):
@@ -134,14 +145,14 @@ class ProfileView(Answer, frozen=True, kw_only=True):
     roles: list[str]
 
 
-class ProfileHandler(ShopHandler):
+class ProfileHandler(AccountHandler):
     """See the caller's own account."""
 
     async def get(self) -> None:
         """SHOP "GET /api/v1/auth/profile"."""
-        user = UserView.of(await self.services.accounts.profile.get_user(actor=self.actor))
-        roles = await self.services.access.assignments.names_of_own(actor=self.actor)
-        self.render_data(ProfileView(user=user, roles=roles))
+        user = await self.services.accounts.profile.get_user(actor=self.actor)
+        shown = await self.view(user)
+        self.render_data(ProfileView(user=shown, roles=shown.roles))
 
 
 class LogoutHandler(ShopHandler):

@@ -1,7 +1,7 @@
 """Signing in by Google (SHOP; CONTRACT section 3)."""
 
 from handlers.base import Answer
-from handlers.shop.auth import SignedInAnswer
+from handlers.shop.auth import AccountHandler
 from handlers.shop.base import ShopHandler
 from services.accounts.google_provider import ProviderFailed
 
@@ -24,7 +24,7 @@ class GoogleHandler(ShopHandler):
         self.render_data(AuthorizationView(url=authorization.url, state=authorization.state))
 
 
-class GoogleCallbackHandler(ShopHandler):
+class GoogleCallbackHandler(AccountHandler):
     """Sign in who comes back from Google."""
 
     statuses = {ProviderFailed: 502}
@@ -37,4 +37,4 @@ class GoogleCallbackHandler(ShopHandler):
             error=self.get_query_argument("error", ""),
         )
         self.set_header("Cache-Control", "no-store")
-        self.render(SignedInAnswer.of(signed_in, "Login successful"))
+        await self.render_signed_in(signed_in, "Login successful")

@@ -1,7 +1,5 @@
 """Assignments: which roles an account has."""
 
-from collections.abc import Iterable, Sequence
-
 from bson import ObjectId
 
 from repositories.access.assignments import AssignmentRepository
@@ -53,15 +51,13 @@ class AssignmentService:
         user = None if parsed is None else await self._users.find(parsed)
         if user is None:
             raise UserNotFound
-        return await self._names(user["roles"], user.get("role_ids", ()))
+        return await self.names_in(user)
 
-    async def names_of_own(self, *, actor: Actor) -> list[str]:
-        """The names of the caller's roles, sorted."""
-        return await self._names(actor.roles, actor.role_ids)
-
-    async def _names(self, roles: Iterable[str], role_ids: Sequence[ObjectId]) -> list[str]:
+    async def names_in(self, user: Document) -> list[str]:
+        """The names of the roles that an account's document holds, sorted."""
+        role_ids = user.get("role_ids", ())
         others = await self._roles.find_many(role_ids) if role_ids else []
-        return sorted([*roles, *(role["name"] for role in others)])
+        return sorted([*user["roles"], *(role["name"] for role in others)])
 
     async def assign(
         self, user_id: str, *, role_id: str | None, role_name: str | None, actor: Actor

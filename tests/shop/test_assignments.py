@@ -132,6 +132,7 @@ async def test_a_role_that_is_renamed_or_deleted_is_so_for_all_who_have_it(api: 
     ]
     profile = await api.get("/api/v1/auth/profile", token=people[0].token)
     assert profile.body["data"]["roles"] == ["senders", "user"]
+    assert profile.body["data"]["user"]["roles"] == ["senders", "user"]
     assert (await api.call("DELETE", role_path(role_id), token=admin.token)).status == 204
     assert [await _roles(api, admin, each) for each in people] == [["user"]] * 3
     assert [user.get("role_ids", []) for user in await stored(api, "users")] == [[]] * 4
