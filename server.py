@@ -5,14 +5,16 @@ import gc
 import logging
 import signal
 import sys
+from collections.abc import Callable
 
 from config.bootstrap import Agora, bootstrap
-from config.logging import configure_logging
+from config.logging import RequestLine, configure_logging
 from config.settings import SettingError, Settings, help_text
+from handlers.base import BaseHandler
 from handlers.router import AgoraRouter
 from handlers.routes import ROUTES
 from handlers.routing import RouteTable
-from handlers.server import Listener, RequestHook, log_with
+from handlers.server import Listener, RequestHook
 from repositories.storage import StorageRefused
 
 _log = logging.getLogger("agora.start")
@@ -49,6 +51,27 @@ def _listener(agora: Agora, settings: Settings, log_request: RequestHook) -> Lis
         max_connections=settings.max_connections,
         max_per_address=settings.max_connections_per_address,
     )
+
+
+def log_with(log: Callable[[RequestLine], None]) -> RequestHook:
+    """Tornado's hook after each request, telling `log` what it may say of it."""
+
+    def log_request(handler: BaseHandler) -> None:
+        request = handler.request
+        actor = getattr(handler, "actor", None)
+        log(
+            RequestLine(
+                status=handler.get_status(),
+                method=request.method or "",
+                path=request.path,
+                seconds=request.request_time(),
+                request_id=handler.request_id,
+                address=request.remote_ip or "",
+                account=actor.number if actor else None,
+            )
+        )
+
+    return log_request
 
 
 def _watch_signals() -> asyncio.Event:

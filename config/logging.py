@@ -13,7 +13,7 @@ import time
 import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 import msgspec
 
@@ -100,6 +100,23 @@ class _JsonFormatter(logging.Formatter):
         return msgspec.json.encode(line).decode()
 
 
+class RequestLine(NamedTuple):
+    """What is told of a request that was answered; `account` is the caller's number."""
+
+    status: int
+    method: str
+    path: str
+    seconds: float
+    request_id: str
+    address: str
+    account: int | None
+
+    @property
+    def level(self) -> str:
+        """How much it matters."""
+        return "INFO" if self.status < 400 else "WARNING" if self.status < 500 else "ERROR"
+
+
 class RequestLog:
     """One line a request, level by status.
 
@@ -109,7 +126,7 @@ class RequestLog:
 
     def __init__(self, write: Callable[[str], None], *, is_json: bool, level: str):
         self._write = write
-        self._line = _json_line if is_json else _text_line
+        self._written = _json_line if is_json else _text_line
         least = logging.getLevelNamesMapping()[level.upper()]
         self._levels = {
             name
@@ -117,64 +134,34 @@ class RequestLog:
             if logging.getLevelNamesMapping()[name] >= least
         }
 
-    def log(
-        self,
-        *,
-        status: int,
-        method: str,
-        path: str,
-        seconds: float,
-        request_id: str,
-        address: str,
-        account: int | None,
-    ) -> None:
-        """Tell of a request that was answered; `account` is the caller's number."""
-        level = "INFO" if status < 400 else "WARNING" if status < 500 else "ERROR"
-        if level in self._levels:
-            self._write(
-                self._line(level, status, method, path, seconds, request_id, address, account)
-            )
+    def log(self, line: RequestLine) -> None:
+        """Tell of a request that was answered."""
+        if line.level in self._levels:
+            self._write(self._written(line))
 
 
-def _text_line(
-    level: str,
-    status: int,
-    method: str,
-    path: str,
-    seconds: float,
-    request_id: str,
-    address: str,
-    account: int | None,
-) -> str:
+def _text_line(line: RequestLine) -> str:
     now = time.strftime("%Y-%m-%d %H:%M:%S")
     return (
-        f"{now} {level:<7} {status} {method} {path!a} {seconds * 1000:.1f}ms "
-        f"account={account or '-'} from={address} request={request_id}"
+        f"{now} {line.level:<7} {line.status} {line.method} {line.path!a} "
+        f"{line.seconds * 1000:.1f}ms account={line.account or '-'} from={line.address} "
+        f"request={line.request_id}"
     )
 
 
-def _json_line(
-    level: str,
-    status: int,
-    method: str,
-    path: str,
-    seconds: float,
-    request_id: str,
-    address: str,
-    account: int | None,
-) -> str:
+def _json_line(line: RequestLine) -> str:
     return msgspec.json.encode(
         {
             "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "level": level.lower(),
+            "level": line.level.lower(),
             "logger": "agora.request",
-            "status": status,
-            "method": method,
-            "path": path,
-            "milliseconds": round(seconds * 1000, 1),
-            "request_id": request_id,
-            "address": address,
-            "account": account,
+            "status": line.status,
+            "method": line.method,
+            "path": line.path,
+            "milliseconds": round(line.seconds * 1000, 1),
+            "request_id": line.request_id,
+            "address": line.address,
+            "account": line.account,
         }
     ).decode()
 

@@ -156,22 +156,3 @@ def _descriptors() -> int:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
         soft = wanted
     return soft
-
-
-def log_with(log: Callable[..., None]) -> RequestHook:
-    """Tornado's hook after each request, telling `log` what it may say of it."""
-
-    def log_request(handler: BaseHandler) -> None:
-        request = handler.request
-        actor = getattr(handler, "actor", None)
-        log(
-            status=handler.get_status(),
-            method=request.method,
-            path=request.path,
-            seconds=request.request_time(),
-            request_id=handler.request_id,
-            address=request.remote_ip,
-            account=actor.number if actor else None,
-        )
-
-    return log_request

@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 from config.logging import RequestLog
-from handlers.server import log_with
 from repositories.errors import StorageUnavailable, WriteConflict
+from server import log_with
 from tests.factories import as_base64, stored
 from tests.harness import Api
 from tests.pictures import PNG
