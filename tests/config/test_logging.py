@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from config.logging import LineWriter, RequestLog, configure_logging
+from config.logging import LineWriter, RequestLine, RequestLog, configure_logging
 
 REQUEST: dict[str, Any] = {
     "method": "GET",
@@ -53,7 +53,7 @@ def root() -> Iterator[logging.Logger]:
 def _written(level: str, status: int, *, is_json: bool = False) -> list[str]:
     lines: list[str] = []
     log = RequestLog(lines.append, is_json=is_json, level=level)
-    log.log(status=status, account=7, **REQUEST)
+    log.log(RequestLine(status=status, account=7, **REQUEST))
     return lines
 
 
