@@ -8,7 +8,7 @@ import errno
 import os
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -87,9 +87,12 @@ def prepare(location: Location) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
             raise ForeignFile(f"{path} is a directory; the store keeps a file there. Move it away.")
-        if not path.exists() or path.stat().st_size == 0:
+        if _is_missing(path):
             _refuse_read_only(path.parent)
-            _create(location)
+            with _alone_in(path.parent):
+                # Looked at again: another process may have made it, and written to it, since.
+                if _is_missing(path):
+                    _create(location)
         _check_header(path)
         _refuse_read_only(path.parent)
         _refuse_read_only(path)
@@ -153,17 +156,36 @@ def _create(location: Location) -> None:
 
 
 def _place(unfinished: Path, path: Path) -> None:
-    if path.exists():
-        # The empty file of something that began to make a store and did not get far.
-        unfinished.replace(path)
-    else:
-        with suppress(FileExistsError):  # another process was first, and its file is as good
-            path.hardlink_to(unfinished)
+    # In place of nothing, or of the empty file of something that did not get far.
+    unfinished.replace(path)
     directory = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(directory)
     finally:
         os.close(directory)
+
+
+def _is_missing(path: Path) -> bool:
+    return not path.exists() or path.stat().st_size == 0
+
+
+@contextmanager
+def _alone_in(directory: Path) -> Iterator[None]:
+    """Keep other processes from making a store in `directory` at the same time.
+
+    The lock goes with the process that holds it. Windows has none of this kind.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _remove(path: Path) -> None:

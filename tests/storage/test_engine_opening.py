@@ -22,6 +22,7 @@ from repositories.embedded import (
     ReadOnlyStore,
     StoreFull,
     UnsafeSQLite,
+    opening,
 )
 from repositories.embedded.memory import make_directory, remove_directory
 from repositories.embedded.opening import FILE_NAME, refuse_unsafe_sqlite
@@ -283,3 +284,13 @@ asyncio.run(main())
 
     assert asyncio.run(main()) == [0, 0, 0, 0]
     assert run(lambda store: store.docs.count_documents({}), tmp_path) == 4
+
+
+def test_a_store_that_another_process_made_meanwhile_is_not_replaced(tmp_path, monkeypatch):
+    run(lambda store: store.docs.insert_one({"_id": 1}), tmp_path)
+    really_missing = opening._is_missing
+    answers = iter([True])
+    monkeypatch.setattr(
+        opening, "_is_missing", lambda path: next(answers, False) or really_missing(path)
+    )
+    assert run(lambda store: store.docs.count_documents({}), tmp_path) == 1
