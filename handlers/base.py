@@ -148,6 +148,7 @@ class BaseHandler(RequestHandler):
 
     async def head(self, **path: str) -> None:
         """Answer as GET does; Tornado leaves the body out."""
+        # Tornado declares a method that a handler lacks as one that takes no such path.
         await self.get(**path)  # type: ignore[misc]
 
     def options(self, **_path: str) -> None:
@@ -240,7 +241,7 @@ def _guarded(method: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[
                 return None
             except WriteConflict:
                 # Jitter, for those who met to come back at different times.
-                await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311
+                await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - no secret
         raise Unavailable("Too many requests change this at once; try again in a moment")
 
     return run

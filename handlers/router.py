@@ -197,6 +197,7 @@ class _RequestDelegate(HTTPMessageDelegate):
         connection: Any = self._request.connection
         connection.set_max_body_size(math.inf)  # the parser's own limit is a bare 400
         self._draining = _DrainedConnection(connection)
+        # It passes on all it does not do itself, which its type does not show.
         self._request.connection = self._draining  # type: ignore[assignment]
         found = Found(None, BodyTooLarge(self._limit))
         self._router.delegate(self._request, self._handler, found, {}).finish()

@@ -41,6 +41,7 @@ class LimitedServer(HTTPServer):
     is; so the bound is kept below what the system allows.
     """
 
+    # Tornado's "configurable" classes each take their own arguments here.
     def initialize(  # type: ignore[override]
         self, router: AgoraRouter, *, max_connections: int, max_per_address: int
     ) -> None:
@@ -75,6 +76,7 @@ class LimitedServer(HTTPServer):
         """Uncount a connection."""
         super().on_close(server_conn)
         self._router.on_close(server_conn)
+        # Tornado declares the connection as a plain object.
         context: Any = server_conn.context  # type: ignore[attr-defined]
         host = str(context.address[0]) if context.address else ""
         self._open[host] -= 1
