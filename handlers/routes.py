@@ -1,7 +1,8 @@
 """Everything the server answers: the table of each family, in one."""
 
+from handlers.accounts import routes as accounts
 from handlers.forum import routes as forum
 from handlers.ops import routes as ops
 from handlers.shop import routes as shop
 
-ROUTES = (*ops.ROUTES, *forum.ROUTES, *shop.ROUTES)
+ROUTES = (*ops.ROUTES, *accounts.ROUTES, *forum.ROUTES, *shop.ROUTES)

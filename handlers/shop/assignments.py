@@ -1,7 +1,7 @@
 """Which roles an account has."""
 
 from handlers.bodies import Body
-from handlers.shop.base import ShopHandler
+from handlers.data import DataHandler
 from handlers.shop.role_views import RightsChanged, RoleNames
 
 
@@ -12,7 +12,7 @@ class Assignment(Body, frozen=True, kw_only=True):
     role_name: str | None = None
 
 
-class UserRolesHandler(ShopHandler):
+class UserRolesHandler(DataHandler):
     """See which roles an account has, or give it one."""
 
     async def get(self, user_id: str) -> None:
@@ -28,7 +28,7 @@ class UserRolesHandler(ShopHandler):
         self.render_data(RightsChanged(message="Role assigned successfully"))
 
 
-class UserRoleHandler(ShopHandler):
+class UserRoleHandler(DataHandler):
     """Take a role from an account."""
 
     async def delete(self, user_id: str, role_id: str) -> None:

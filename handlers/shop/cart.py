@@ -4,7 +4,7 @@ from datetime import datetime
 
 from handlers.base import Answer
 from handlers.bodies import Body, Int64
-from handlers.shop.base import ShopHandler
+from handlers.data import DataHandler
 from handlers.shop.money import Money
 from handlers.timestamps import as_timestamp
 from services.shop.cart import Cart, CartLine
@@ -59,7 +59,7 @@ class CartView(Answer, frozen=True, kw_only=True):
         )
 
 
-class CartHandler(ShopHandler):
+class CartHandler(DataHandler):
     """See the cart, or take everything out of it."""
 
     async def get(self) -> None:
@@ -80,7 +80,7 @@ class AddToCart(Body, frozen=True, kw_only=True):
     attributes: dict[str, str] = {}
 
 
-class CartItemsHandler(ShopHandler):
+class CartItemsHandler(DataHandler):
     """Put a product into the cart."""
 
     async def post(self) -> None:
@@ -98,7 +98,7 @@ class ChangeQuantity(Body, frozen=True, kw_only=True):
     quantity: Int64
 
 
-class CartItemHandler(ShopHandler):
+class CartItemHandler(DataHandler):
     """Change how many pieces are on a line, or take it out."""
 
     async def patch(self, item_id: str = "") -> None:

@@ -1,12 +1,12 @@
 """The catalog: products, their search, categories and brands."""
 
-from handlers.shop.base import ShopHandler
+from handlers.data import DataHandler
+from handlers.pagination import Meta, PagedHandler
 from handlers.shop.catalog_views import BrandView, CategoryView, ProductView
-from handlers.shop.pagination import Meta, PagedHandler
-from services.shop.pagination import Page
+from services.pagination import Page
 
 
-class _ProductsHandler(PagedHandler):
+class _ProductsHandler(PagedHandler, DataHandler):
     """A page of products."""
 
     def render_products(self, page: Page) -> None:
@@ -37,7 +37,7 @@ class CategoryProductsHandler(_ProductsHandler):
         self.render_products(await self.services.shop.catalog.in_category(id, request))
 
 
-class ProductHandler(ShopHandler):
+class ProductHandler(DataHandler):
     """A product."""
 
     async def get(self, id: str) -> None:
@@ -45,7 +45,7 @@ class ProductHandler(ShopHandler):
         self.render_data(ProductView.of(await self.services.shop.catalog.product(id)))
 
 
-class CategoryListHandler(PagedHandler):
+class CategoryListHandler(PagedHandler, DataHandler):
     """All categories."""
 
     async def get(self) -> None:
@@ -54,7 +54,7 @@ class CategoryListHandler(PagedHandler):
         self.render_data([CategoryView.of(item) for item in page.items], meta=Meta.of(page))
 
 
-class BrandListHandler(PagedHandler):
+class BrandListHandler(PagedHandler, DataHandler):
     """All brands."""
 
     async def get(self) -> None:

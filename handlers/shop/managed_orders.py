@@ -1,13 +1,13 @@
 """Everybody's orders, for those who handle them."""
 
 from handlers.bodies import Body
-from handlers.shop.base import ShopHandler
+from handlers.data import DataHandler
+from handlers.pagination import Meta, PagedHandler
 from handlers.shop.order_views import ManagedOrderView
-from handlers.shop.pagination import Meta, PagedHandler
 from services.shop.order_filters import read_order_filter, read_status
 
 
-class ManagedOrdersHandler(PagedHandler):
+class ManagedOrdersHandler(PagedHandler, DataHandler):
     """See everybody's orders, filtered by status, customer, number and day."""
 
     async def get(self) -> None:
@@ -32,7 +32,7 @@ class OrderStatusBody(Body, frozen=True, kw_only=True):
     status: str
 
 
-class OrderStatusHandler(ShopHandler):
+class OrderStatusHandler(DataHandler):
     """Move an order on: paid, shipped, delivered, or cancelled."""
 
     async def patch(self, order_id: str) -> None:

@@ -3,9 +3,9 @@
 import msgspec
 
 from handlers.bodies import Body
-from handlers.shop.base import ShopHandler
+from handlers.data import DataHandler
+from handlers.pagination import Meta, PagedHandler
 from handlers.shop.order_views import OrderView, QuoteView
-from handlers.shop.pagination import Meta, PagedHandler
 from services.shop.order_requests import OrderRequest, read_order_request
 
 
@@ -47,7 +47,7 @@ class PlaceOrder(Body, frozen=True, kw_only=True):
         )
 
 
-class OrdersHandler(PagedHandler):
+class OrdersHandler(PagedHandler, DataHandler):
     """Order what is in the cart, or see one's orders."""
 
     async def post(self) -> None:
@@ -63,7 +63,7 @@ class OrdersHandler(PagedHandler):
         self.render_data([OrderView.of(order) for order in page.items], meta=Meta.of(page))
 
 
-class QuoteHandler(ShopHandler):
+class QuoteHandler(DataHandler):
     """See what an order of the cart would cost, and why."""
 
     async def post(self) -> None:
@@ -73,7 +73,7 @@ class QuoteHandler(ShopHandler):
         self.render_data(QuoteView.of(priced))
 
 
-class OrderHandler(ShopHandler):
+class OrderHandler(DataHandler):
     """See an order."""
 
     async def get(self, order_id: str) -> None:
@@ -82,7 +82,7 @@ class OrderHandler(ShopHandler):
         self.render_data(OrderView.of(order))
 
 
-class CancelOrderHandler(ShopHandler):
+class CancelOrderHandler(DataHandler):
     """Call off one's own order while it is pending."""
 
     async def post(self, order_id: str) -> None:

@@ -1,7 +1,7 @@
 """Permissions, whichever roles they are granted to."""
 
 from handlers.bodies import Body
-from handlers.shop.base import ShopHandler
+from handlers.data import DataHandler
 from handlers.shop.role_views import OnePermission, Permissions
 from services.access.permissions import PermissionFields
 
@@ -24,7 +24,7 @@ class PermissionChanges(Body, frozen=True, kw_only=True):
     description: str | None = None
 
 
-class PermissionsHandler(ShopHandler):
+class PermissionsHandler(DataHandler):
     """List the permissions, or make one."""
 
     async def get(self) -> None:
@@ -38,7 +38,7 @@ class PermissionsHandler(ShopHandler):
         self.render_data(OnePermission.of(permission), status=201)
 
 
-class PermissionHandler(ShopHandler):
+class PermissionHandler(DataHandler):
     """See, change or delete a permission."""
 
     async def get(self, permission_id: str) -> None:

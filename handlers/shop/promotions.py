@@ -7,9 +7,9 @@ import msgspec
 
 from handlers.base import Answer
 from handlers.bodies import Body, Int64
-from handlers.shop.base import ShopHandler
+from handlers.data import DataHandler
+from handlers.pagination import Meta, PagedHandler
 from handlers.shop.money import Money
-from handlers.shop.pagination import Meta, PagedHandler
 from handlers.shop.product_staff import Price
 from handlers.timestamps import as_timestamp
 from repositories.types import Document
@@ -85,7 +85,7 @@ class PromotionBody(Body, frozen=True, kw_only=True):
         )
 
 
-class PromotionsHandler(PagedHandler):
+class PromotionsHandler(PagedHandler, DataHandler):
     """See all promotions, or make one."""
 
     async def get(self) -> None:
@@ -101,7 +101,7 @@ class PromotionsHandler(PagedHandler):
         self.render_data(PromotionView.of(promotion), status=201)
 
 
-class PromotionHandler(ShopHandler):
+class PromotionHandler(DataHandler):
     """See a promotion, give it other terms, or archive it."""
 
     async def get(self, promotion_id: str) -> None:

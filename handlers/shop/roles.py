@@ -1,7 +1,7 @@
 """Roles, and what is granted to them."""
 
 from handlers.bodies import Body
-from handlers.shop.base import ShopHandler
+from handlers.data import DataHandler
 from handlers.shop.role_views import OneRole, Permissions, RightsChanged, Roles, RoleView
 
 
@@ -25,7 +25,7 @@ class Grant(Body, frozen=True, kw_only=True):
     permission_id: str
 
 
-class RolesHandler(ShopHandler):
+class RolesHandler(DataHandler):
     """List the roles, or make one."""
 
     async def get(self) -> None:
@@ -42,7 +42,7 @@ class RolesHandler(ShopHandler):
         self.render_data(OneRole.of(role), status=201)
 
 
-class RoleHandler(ShopHandler):
+class RoleHandler(DataHandler):
     """See, change or delete a role."""
 
     async def get(self, role_id: str) -> None:
@@ -63,7 +63,7 @@ class RoleHandler(ShopHandler):
         self.render_nothing()
 
 
-class RolePermissionsHandler(ShopHandler):
+class RolePermissionsHandler(DataHandler):
     """See what a role lets its holders do, or let them do more."""
 
     async def get(self, role_id: str) -> None:
@@ -78,7 +78,7 @@ class RolePermissionsHandler(ShopHandler):
         self.render_data(RightsChanged(message="Permission granted successfully"))
 
 
-class RolePermissionHandler(ShopHandler):
+class RolePermissionHandler(DataHandler):
     """Take a permission from a role."""
 
     async def delete(self, role_id: str, permission_id: str) -> None:

@@ -2,7 +2,6 @@
 
 from handlers.routing import Route
 from handlers.shop import (
-    auth_routes,
     cart_routes,
     catalog_routes,
     order_routes,
@@ -11,7 +10,6 @@ from handlers.shop import (
 )
 
 ROUTES: tuple[Route, ...] = (
-    *auth_routes.ROUTES,
     *catalog_routes.ROUTES,
     *cart_routes.ROUTES,
     *order_routes.ROUTES,

@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 
 from handlers.bodies import Body, decode_object, read_body
-from handlers.shop.base import ShopHandler
+from handlers.data import DataHandler
 from services.services import CatalogEditing
 
 
-class CatalogStaffHandler(ShopHandler):
+class CatalogStaffHandler(DataHandler):
     """A route of staff, whose body says only what it changes."""
 
     @property

@@ -10,9 +10,9 @@ from repositories.shop.postings import PostingRepository
 from repositories.shop.products import ACTIVE, ProductRepository
 from repositories.types import Document
 from services.errors import Invalid
+from services.pagination import Page, PageRequest
 from services.shop.errors import CategoryNotFound, ProductNotFound
 from services.shop.listing import ALL, category_term
-from services.shop.pagination import Page, PageRequest
 from services.shop.search_terms import terms_asked
 
 MAX_KEYWORD_LENGTH = 200

@@ -8,9 +8,9 @@ from repositories.types import Document, Transaction, Tx
 from services.access.actor import Actor
 from services.clock import Clock
 from services.errors import Conflict, Forbidden
+from services.pagination import Page, PageRequest
 from services.shop.order_statuses import OrderStatus, before
 from services.shop.orders import CUSTOMER, OrderNotFound, as_order_id
-from services.shop.pagination import Page, PageRequest
 from services.shop.promotions import Promotions
 
 

@@ -14,13 +14,13 @@ from services.access.actor import Actor, Permission
 from services.clock import Clock
 from services.errors import Conflict, Forbidden, Invalid, NotFound
 from services.messaging.outbox import OutboxService
+from services.pagination import Page, PageRequest
 from services.shop.cart import pieces_by_product
 from services.shop.customers import Customers
 from services.shop.errors import OutOfStock
 from services.shop.order_mail import confirmation_subject, confirmation_text
 from services.shop.order_requests import OrderRequest
 from services.shop.order_statuses import OrderStatus
-from services.shop.pagination import Page, PageRequest
 from services.shop.promotions import Promotions
 from services.shop.quotes import PricedCart, Quoter
 

@@ -7,7 +7,7 @@ from repositories.shop.promotions import PromotionRepository
 from repositories.types import Document
 from services.clock import Clock
 from services.errors import Conflict, NotFound
-from services.shop.pagination import Page, PageRequest
+from services.pagination import Page, PageRequest
 from services.shop.promotion_terms import InvalidPromotion, PromotionTerms
 from services.shop.promotions import ACTIVE, ARCHIVED
 

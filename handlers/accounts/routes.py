@@ -1,7 +1,6 @@
 """Accounts with an email, shared with SOCIOX: each route under `/api/auth/` too."""
 
-from handlers.routing import PUBLIC, SIGNED_IN, Route
-from handlers.shop.auth import (
+from handlers.accounts.auth import (
     ChangePassword,
     ChangePasswordHandler,
     Done,
@@ -17,12 +16,13 @@ from handlers.shop.auth import (
     SignedInAnswer,
     TokensView,
 )
-from handlers.shop.email_verification import (
+from handlers.accounts.email_verification import (
     ResendVerificationHandler,
     Sent,
     VerifyEmailHandler,
 )
-from handlers.shop.google import AuthorizationView, GoogleCallbackHandler, GoogleHandler
+from handlers.accounts.google import AuthorizationView, GoogleCallbackHandler, GoogleHandler
+from handlers.routing import PUBLIC, SIGNED_IN, Route
 
 ROUTES = (
     Route(

@@ -2,10 +2,9 @@
 
 import re
 
-from handlers.base import Answer
-from handlers.shop.base import ShopHandler
+from handlers.base import Answer, BaseHandler
 from services.errors import Invalid
-from services.shop.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, Page, PageRequest
+from services.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, Page, PageRequest
 
 _POSITIVE = re.compile(r"0*([1-9][0-9]*)")
 _MAX_DIGITS = 15
@@ -45,8 +44,8 @@ class Meta(Answer, frozen=True, kw_only=True):
         )
 
 
-class PagedHandler(ShopHandler):
-    """A route of SHOP that answers a page at a time."""
+class PagedHandler(BaseHandler):
+    """A route that answers a page at a time."""
 
     def page_request(self) -> PageRequest:
         """The page that the query names. Raises InvalidPage."""

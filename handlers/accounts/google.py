@@ -1,8 +1,8 @@
 """Signing in by Google (SHOP; CONTRACT section 3)."""
 
+from handlers.accounts.auth import AccountHandler
 from handlers.base import Answer
-from handlers.shop.auth import AccountHandler
-from handlers.shop.base import ShopHandler
+from handlers.data import DataHandler
 from services.accounts.google_provider import ProviderFailed
 
 
@@ -13,7 +13,7 @@ class AuthorizationView(Answer, frozen=True, kw_only=True):
     state: str
 
 
-class GoogleHandler(ShopHandler):
+class GoogleHandler(DataHandler):
     """Tell where somebody agrees to sign in by Google."""
 
     async def get(self) -> None:

@@ -1,8 +1,8 @@
 """Verifying an account's email address, for SHOP and SOCIOX alike."""
 
 from handlers.base import Answer
+from handlers.data import DataHandler
 from handlers.pages import PageHandler
-from handlers.shop.base import ShopHandler
 
 
 class VerifyEmailHandler(PageHandler):
@@ -28,7 +28,7 @@ class Sent(Answer, frozen=True, kw_only=True):
     message: str
 
 
-class ResendVerificationHandler(ShopHandler):
+class ResendVerificationHandler(DataHandler):
     """Mail the caller another link to verify their address."""
 
     async def post(self) -> None:

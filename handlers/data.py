@@ -1,12 +1,12 @@
-"""What SHOP's handlers share: `{"data": ..., "meta": ...}`."""
+"""What SHOP and accounts with an email answer: `{"data": ..., "meta": ...}`."""
 
 from typing import Any
 
 from handlers.base import BaseHandler
 
 
-class ShopHandler(BaseHandler):
-    """A route of SHOP; its errors have the envelope of `BaseHandler`."""
+class DataHandler(BaseHandler):
+    """A route that answers under `data`; its errors have the envelope of `BaseHandler`."""
 
     def render_data(self, data: Any, *, meta: Any = None, status: int = 200) -> None:
         """Answer in the documented envelope; without `meta`, none is shown."""

@@ -6,10 +6,10 @@ top of an answer, SHOP its own under `data`.
 
 from datetime import datetime
 
+from handlers.accounts.user_view import UserView
 from handlers.base import Answer
 from handlers.bodies import Body, MissingFields
-from handlers.shop.base import ShopHandler
-from handlers.user_view import UserView
+from handlers.data import DataHandler
 from repositories.types import Document
 from services.accounts.names import Name, joined_name, split_name
 from services.accounts.sessions import Tokens
@@ -47,7 +47,7 @@ class SignedInAnswer(Answer, frozen=True, kw_only=True):
     token: str
 
 
-class AccountHandler(ShopHandler):
+class AccountHandler(DataHandler):
     """A route that answers with an account."""
 
     async def view(self, user: Document) -> UserView:
@@ -128,7 +128,7 @@ class Refresh(Body, frozen=True, kw_only=True):
     refresh_token: str
 
 
-class RefreshHandler(ShopHandler):
+class RefreshHandler(DataHandler):
     """Exchange a refresh token for new tokens; it is used up by that."""
 
     async def post(self) -> None:
@@ -155,7 +155,7 @@ class ProfileHandler(AccountHandler):
         self.render_data(ProfileView(user=shown, roles=shown.roles))
 
 
-class LogoutHandler(ShopHandler):
+class LogoutHandler(DataHandler):
     """End every session of the caller."""
 
     async def post(self) -> None:
@@ -177,7 +177,7 @@ class Done(Answer, frozen=True, kw_only=True):
     message: str
 
 
-class ChangePasswordHandler(ShopHandler):
+class ChangePasswordHandler(DataHandler):
     """Change the caller's password, and end their other sessions."""
 
     async def post(self) -> None:

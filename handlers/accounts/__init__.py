@@ -1,0 +1,1 @@
+"""Accounts with an email, which SHOP and SOCIOX share (CONTRACT section 3)."""
