@@ -73,7 +73,8 @@ def _products() -> list[Document]:
     return [laptop, *others, *limited]
 
 
-def _group(group_id: str, name: str, description: str, **fields: object) -> Document:
+def group(group_id: str, name: str, description: str, **fields: object) -> Document:
+    """A brand or a category; `fields` are those that only one of them has."""
     return {
         "_id": group_id,
         "name": name,
@@ -87,7 +88,7 @@ def _group(group_id: str, name: str, description: str, **fields: object) -> Docu
 
 
 def _brands() -> list[Document]:
-    return [_group("brand-1", "TechCorp", "Leading technology manufacturer", logo_url="")]
+    return [group("brand-1", "TechCorp", "Leading technology manufacturer", logo_url="")]
 
 
 def _categories() -> list[Document]:
@@ -98,7 +99,7 @@ def _categories() -> list[Document]:
         ("cat-4", "Limited", "Few pieces of each", None),
     )
     return [
-        _group(group_id, name, description, parent_id=parent_id, image_url="")
+        group(group_id, name, description, parent_id=parent_id, image_url="")
         for group_id, name, description, parent_id in rows
     ]
 

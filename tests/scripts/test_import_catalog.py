@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from repositories.seeding import SeedRepository
 from repositories.storage import open_storage
 from scripts import import_catalog, seed
+from scripts.seeding import shop_scale
 
 HEADER = "sku,name,base_price,currency,description,sale_price,category_id,images,attributes,stock"
 LAMP = 'LAMP-1,Desk lamp,1999,USD,"Bright, warm",1499,cat-3,https://example.com/1.jpg,'
@@ -191,3 +193,18 @@ def test_an_import_that_was_cut_off_is_completed_by_the_next(data_dir, capsys):
     assert "400 products were added, 0 were changed, 500 are as they were" in (
         capsys.readouterr().out
     )
+
+
+def test_a_generated_file_is_loaded_whole(data_dir, capsys):
+    async def seed_groups() -> int:
+        storage = await open_storage("embedded", data_dir)
+        try:
+            return await shop_scale.seed_groups(SeedRepository(storage))
+        finally:
+            await storage.close()
+
+    assert (asyncio.run(seed_groups()), asyncio.run(seed_groups())) == (70, 0)
+    path = data_dir / "generated.csv"
+    shop_scale.write_catalog_file(path, 40)
+    assert import_catalog.main([str(path), f"--data-dir={data_dir}"]) == 0
+    assert "40 products were added, 0 were changed" in capsys.readouterr().out
