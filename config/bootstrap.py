@@ -12,6 +12,7 @@ from config.families import access, accounts, forum, shop
 from config.families.shared import Crossing, Shared
 from config.http_client import HttpClient
 from config.settings import SettingError, Settings
+from repositories.access.assignments import AssignmentRepository
 from repositories.access.permissions import PermissionRepository
 from repositories.access.roles import RoleRepository
 from repositories.accounts.users import UserRepository
@@ -20,6 +21,7 @@ from repositories.messaging.outbox import OutboxRepository
 from repositories.pictures import PictureRepository
 from repositories.storage import Storage, open_storage
 from services.access.defaults import ensure_defaults
+from services.access.last_superadmin import LastSuperadminRule
 from services.accounts.passwords import PasswordHasher
 from services.accounts.tokens import CodeHasher, TokenSigner
 from services.clock import Clock, system_clock
@@ -134,6 +136,7 @@ def _join(
             deliverable=senders.keys(),
             message_id_domain=urlsplit(settings.public_url).hostname or "localhost",
         ),
+        last_superadmin=LastSuperadminRule(AssignmentRepository(storage), RoleRepository(storage)),
     )
     forum_services, of_forum = forum.join(shared)
     shop_services, of_shop = shop.join(shared)

@@ -22,6 +22,6 @@ def join(shared: Shared) -> AccessServices:
         roles=RoleService(roles, permissions, assignments, rights, storage.transaction, clock),
         permissions=PermissionService(permissions, roles, rights, storage.transaction),
         assignments=AssignmentService(
-            assignments, roles, users, rights, storage.transaction, clock
+            assignments, roles, users, rights, shared.last_superadmin, storage.transaction, clock
         ),
     )

@@ -75,6 +75,7 @@ def join(shared: Shared, crossings: Sequence[Crossing]) -> AccountServices:
             shared.pictures,
             [eraser for crossing in crossings for eraser in crossing.erasers],
             [renamer for crossing in crossings for renamer in crossing.renamers],
+            shared.last_superadmin,
             storage.transaction,
             clock,
         ),

@@ -9,12 +9,12 @@ from repositories.types import Document, Transaction, Tx
 from services.access.actor import Actor, Role
 from services.access.errors import (
     InsufficientPermissions,
-    LastSuperadmin,
     RoleNotFound,
     RoleRequired,
     RolesDisagree,
     UserRoleStays,
 )
+from services.access.last_superadmin import LastSuperadminRule
 from services.access.policies import may_appoint
 from services.access.rights import Rights
 from services.access.roles import in_question
@@ -35,6 +35,7 @@ class AssignmentService:
         roles: RoleRepository,
         users: UserRepository,
         rights: Rights,
+        last_superadmin: LastSuperadminRule,
         transaction: Transaction,
         clock: Clock,
     ):
@@ -42,6 +43,7 @@ class AssignmentService:
         self._roles = roles
         self._users = users
         self._rights = rights
+        self._last_superadmin = last_superadmin
         self._transaction = transaction
         self._clock = clock
 
@@ -98,13 +100,8 @@ class AssignmentService:
                 await self._assignments.remove(user["_id"], role["_id"], at=at, tx=tx)
                 return
             if default is Role.SUPERADMIN:
-                await self._check_another_superadmin(user["_id"], tx)
+                await self._last_superadmin.check(user, tx=tx)
             await self._assignments.remove_default(user["_id"], default, at=at, tx=tx)
-
-    async def _check_another_superadmin(self, user_id: ObjectId, tx: Tx) -> None:
-        # Two who demote each other at once both hold the role's document: one comes second.
-        if not await self._assignments.has_other_active(Role.SUPERADMIN, user_id, tx=tx):
-            raise LastSuperadmin
 
     async def _check_appointing(self, role: Document, actor: Actor, tx: Tx) -> None:
         caller = await self._rights.get_caller(actor, tx=tx)

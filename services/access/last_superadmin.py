@@ -20,9 +20,9 @@ class LastSuperadminRule:
         self._roles = roles
 
     async def check(self, user: Document, *, tx: Tx) -> None:
-        """Let go of `user`, the document of an account that `tx` holds.
+        """Allow that `user`, an account's document held by `tx`, goes in that transaction.
 
-        Raises LastSuperadmin. The change must be in the same transaction.
+        Raises LastSuperadmin.
         """
         if Role.SUPERADMIN not in user["roles"]:
             return

@@ -11,6 +11,7 @@ from repositories.accounts.sessions import SessionRepository
 from repositories.accounts.users import UserRepository
 from repositories.types import Document, Transaction, Tx
 from services.access.actor import Actor
+from services.access.last_superadmin import LastSuperadminRule
 from services.accounts.sessions import InvalidAccessToken
 from services.clock import Clock
 from services.errors import Invalid, NotFound
@@ -82,6 +83,7 @@ class ProfileService:
         pictures: PictureService,
         erasers: Sequence[Eraser],
         renamers: Sequence[Renamer],
+        last_superadmin: LastSuperadminRule,
         transaction: Transaction,
         clock: Clock,
     ):
@@ -90,6 +92,7 @@ class ProfileService:
         self._pictures = pictures
         self._erasers = erasers
         self._renamers = renamers
+        self._last_superadmin = last_superadmin
         self._transaction = transaction
         self._clock = clock
 
@@ -146,13 +149,19 @@ class ProfileService:
         return await self.get(actor=actor)
 
     async def delete(self, *, actor: Actor) -> None:
-        """Delete the caller's account and everything that is theirs (CONTRACT section 4)."""
+        """Delete the caller's account and everything that is theirs (CONTRACT section 4).
+
+        Raises LastSuperadmin.
+        """
         async with self._transaction() as tx:
+            user = await self._users.lock(actor.id, tx=tx)
+            if user is None:
+                raise InvalidAccessToken
+            await self._last_superadmin.check(user, tx=tx)
             for eraser in self._erasers:
                 await eraser.erase(actor.id, tx=tx)
             await self._sessions.delete_of(actor.id, tx=tx)
-            if not await self._users.delete(actor.id, tx=tx):
-                raise InvalidAccessToken
+            await self._users.delete(actor.id, tx=tx)
 
 
 def _profile(user: Document, avatar: bytes | None) -> Profile:

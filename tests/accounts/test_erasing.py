@@ -2,9 +2,14 @@
 
 import asyncio
 
-from tests.factories import as_base64, feed, sign_in_many, stored, upload
+import pytest
+
+from services.access.actor import Role
+from services.access.defaults import ROLE_IDS
+from tests.factories import as_base64, change_user, feed, sign_in_many, stored, upload
 from tests.harness import Api
 from tests.pictures import PNG, picture
+from tests.shop.people import join_as, roles_path
 
 NAME = "13800138000"
 DELETED = {"message": "User deleted successfully"}
@@ -138,3 +143,43 @@ async def test_a_sign_in_that_races_with_the_deletion_opens_no_session(api: Api)
     )
     assert {reply.status for reply in replies} <= {200, 400}
     assert await stored(api, "sessions") == []
+
+
+async def test_the_last_superadmin_stays_with_all_that_is_theirs(api: Api):
+    last = await join_as(api, "superadmin")
+    await _live(api, last.token)
+    await join_as(api, "admin")
+    await join_as(api, "superadmin", "deactivated")
+    await change_user(api, "deactivated", is_active=False)
+    kept = (*OWNED, "users", "sessions")
+    before = [await stored(api, name) for name in kept]
+    reply = await _delete(api, last.token)
+    refused = {"error": "This is the last superadmin; appoint another first"}
+    assert (reply.status, reply.body) == (403, refused)
+    assert [await stored(api, name) for name in kept] == before
+
+    await join_as(api, "superadmin", "another")
+    assert (await _delete(api, last.token)).status == 200
+
+
+async def test_superadmins_who_leave_at_once_leave_one(api: Api):
+    people = [await join_as(api, "superadmin", f"superadmin {number}") for number in range(6)]
+    replies = await asyncio.gather(*(_delete(api, person.token) for person in people))
+    assert sorted(reply.status for reply in replies) == [200] * 5 + [403]
+    assert [user["roles"] for user in await stored(api, "users")] == [["user", "superadmin"]]
+
+
+@pytest.mark.parametrize("deletion_first", [True, False])
+async def test_a_superadmin_who_leaves_and_one_who_steps_down_leave_one(
+    api: Api, deletion_first: bool
+):
+    leaving = await join_as(api, "superadmin", "leaving")
+    stepping_down = await join_as(api, "superadmin", "stepping down")
+    own_role = f"{roles_path(stepping_down)}/{ROLE_IDS[Role.SUPERADMIN]}"
+    calls = [
+        _delete(api, leaving.token),
+        api.call("DELETE", own_role, token=stepping_down.token),
+    ]
+    replies = await asyncio.gather(*(calls if deletion_first else reversed(calls)))
+    assert sorted(reply.status for reply in replies) in ([200, 403], [204, 403])
+    assert len(await stored(api, "users", {"roles": "superadmin"})) == 1
