@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from config.families import access, accounts, forum, shop
+from config.families import access, accounts, forum, shop, sociox
 from config.families.shared import Crossing, Shared
 from config.http_client import HttpClient
 from config.settings import SettingError, Settings
 from repositories.access.assignments import AssignmentRepository
+from repositories.access.audit_entries import AuditEntryRepository
 from repositories.access.permissions import PermissionRepository
 from repositories.access.roles import RoleRepository
 from repositories.accounts.users import UserRepository
@@ -20,6 +21,7 @@ from repositories.indexes import ensure_indexes
 from repositories.messaging.outbox import OutboxRepository
 from repositories.pictures import PictureRepository
 from repositories.storage import Storage, open_storage
+from services.access.audit import AuditLog
 from services.access.defaults import ensure_defaults
 from services.access.last_superadmin import LastSuperadminRule
 from services.accounts.passwords import PasswordHasher
@@ -136,17 +138,20 @@ def _join(
             deliverable=senders.keys(),
             message_id_domain=urlsplit(settings.public_url).hostname or "localhost",
         ),
+        audit=AuditLog(AuditEntryRepository(storage), clock),
         last_superadmin=LastSuperadminRule(AssignmentRepository(storage), RoleRepository(storage)),
     )
     forum_services, of_forum = forum.join(shared)
     shop_services, of_shop = shop.join(shared)
+    sociox_services, of_sociox = sociox.join(shared)
     # Pictures last: the posts that show them are gone by then.
-    crossings = (of_forum, of_shop, Crossing(erasers=(shared.pictures,)))
+    crossings = (of_forum, of_shop, of_sociox, Crossing(erasers=(shared.pictures,)))
     services = Services(
         accounts=accounts.join(shared, crossings),
         access=access.join(shared),
         forum=forum_services,
         shop=shop_services,
+        sociox=sociox_services,
         pictures=shared.pictures,
         outbox=shared.outbox,
         health=HealthService(storage.ping),

@@ -119,7 +119,9 @@ class BaseHandler(RequestHandler):
         token = self.bearer_token()
         if token is None:
             raise TokenRequired
-        return await self.services.accounts.sessions.authenticate(token)
+        return await self.services.accounts.sessions.authenticate(
+            token, address=self.request.remote_ip or ""
+        )
 
     def bearer_token(self) -> str | None:
         """The token that came with the request: None without any, '' for another scheme."""

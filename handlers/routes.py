@@ -4,5 +4,6 @@ from handlers.accounts import routes as accounts
 from handlers.forum import routes as forum
 from handlers.ops import routes as ops
 from handlers.shop import routes as shop
+from handlers.sociox import routes as sociox
 
-ROUTES = (*ops.ROUTES, *accounts.ROUTES, *forum.ROUTES, *shop.ROUTES)
+ROUTES = (*ops.ROUTES, *accounts.ROUTES, *forum.ROUTES, *shop.ROUTES, *sociox.ROUTES)

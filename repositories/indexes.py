@@ -8,7 +8,7 @@ from pymongo import IndexModel
 from pymongo.errors import OperationFailure
 
 from repositories import pictures
-from repositories.access import permissions, roles
+from repositories.access import audit_entries, permissions, roles
 from repositories.accounts import codes, oauth_states, sessions, throttles, users
 from repositories.forum import likes, posts, replies, sleep_records
 from repositories.messaging import outbox
@@ -37,6 +37,7 @@ INDEXES: dict[str, tuple[IndexModel, ...]] = {
             oauth_states,
             roles,
             permissions,
+            audit_entries,
             posts,
             replies,
             likes,

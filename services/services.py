@@ -90,6 +90,11 @@ class ShopServices:
 
 
 @dataclass(frozen=True, slots=True)
+class SocioxServices:
+    """SOCIOX."""
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
     """What handlers can ask for; joined once, in `config/bootstrap.py`."""
 
@@ -97,6 +102,7 @@ class Services:
     access: AccessServices
     forum: ForumServices
     shop: ShopServices
+    sociox: SocioxServices
     pictures: PictureService
     outbox: OutboxService
     health: HealthService

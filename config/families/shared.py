@@ -7,6 +7,7 @@ from config.http_client import HttpClient
 from config.settings import Settings
 from repositories.accounts.users import UserRepository
 from repositories.storage import Storage
+from services.access.audit import AuditLog
 from services.access.last_superadmin import LastSuperadminRule
 from services.accounts.passwords import PasswordHasher
 from services.accounts.profile import Eraser, Renamer
@@ -30,6 +31,7 @@ class Shared:
     code_hasher: CodeHasher
     pictures: PictureService
     outbox: OutboxService
+    audit: AuditLog
     last_superadmin: LastSuperadminRule
 
 

@@ -43,7 +43,8 @@ class Actor(msgspec.Struct, frozen=True):
 
     `permissions` is None for an admin without limits. `role_ids` are the roles that
     are not default ones. `granted` is what the roles give; it is read only for routes
-    whose access asks for it (`handlers.access.holding`) and is empty elsewhere.
+    whose access asks for it (`handlers.access.holding`) and is empty elsewhere. `address`
+    is the network address of the caller, '' where there is none.
     """
 
     id: ObjectId
@@ -54,6 +55,12 @@ class Actor(msgspec.Struct, frozen=True):
     permissions: frozenset[str] | None = None
     role_ids: tuple[ObjectId, ...] = ()
     granted: frozenset[Permission] = frozenset()
+    address: str = ""
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the caller is a superadmin, or an admin with or without limits."""
+        return Role.SUPERADMIN in self.roles or Role.ADMIN in self.roles
 
     @property
     def is_full_admin(self) -> bool:

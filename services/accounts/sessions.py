@@ -86,8 +86,8 @@ class SessionService:
         access, expires_at = self._signer.sign_access(user_id, session_id)
         return Tokens(access, refresh, expires_at)
 
-    async def authenticate(self, access: str) -> Actor:
-        """Who an access token stands for, with the roles of this moment.
+    async def authenticate(self, access: str, *, address: str = "") -> Actor:
+        """Who an access token stands for, with the roles of this moment, calling from `address`.
 
         Raises InvalidAccessToken, also once the session has ended or the account
         is deactivated or gone: each is looked up at every request.
@@ -111,6 +111,7 @@ class SessionService:
             roles=frozenset(user["roles"]),
             permissions=None if permissions is None else frozenset(permissions),
             role_ids=tuple(user.get("role_ids", ())),
+            address=address,
         )
 
     async def renew_access(self, refresh: str) -> str:

@@ -1,0 +1,1 @@
+"""SOCIOX: parents and children, admins, plans, subscriptions."""

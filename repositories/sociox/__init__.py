@@ -1,0 +1,1 @@
+"""SOCIOX: what is kept of children, plans and subscriptions."""

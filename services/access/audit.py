@@ -1,0 +1,49 @@
+"""The audit log: who did what, on whom, when, and from where."""
+
+from enum import StrEnum
+
+from bson import ObjectId
+
+from repositories.access.audit_entries import AuditEntryRepository
+from repositories.types import Document, Tx
+from services.access.actor import Actor
+from services.clock import Clock
+
+
+class AuditAction(StrEnum):
+    """What an entry may tell of: the kind of thing, a dot, and what was done to it."""
+
+    ASSIGN_ROLE = "user.assign_role"
+    REMOVE_ROLE = "user.remove_role"
+
+
+class AuditLog:
+    """Written by every action of staff, in the transaction of the action itself."""
+
+    def __init__(self, entries: AuditEntryRepository, clock: Clock):
+        self._entries = entries
+        self._clock = clock
+
+    async def record(
+        self,
+        action: AuditAction,
+        target_id: ObjectId | str,
+        *,
+        actor: Actor,
+        tx: Tx,
+        details: Document | None = None,
+    ) -> None:
+        """Keep that `actor` did `action`; `details` hold no secret and no personal data."""
+        await self._entries.insert(
+            {
+                "_id": ObjectId(),
+                "at": self._clock(),
+                "actor_id": actor.id,
+                "action": action.value,
+                "target_kind": action.partition(".")[0],
+                "target_id": str(target_id),
+                "address": actor.address,
+                "details": details or {},
+            },
+            tx=tx,
+        )

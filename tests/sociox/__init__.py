@@ -1,0 +1,1 @@
+"""SOCIOX over HTTP."""
