@@ -10,26 +10,32 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 
+from scripts.bench.families.forum import forum_rows
+from scripts.bench.families.shop import shop_rows
 from scripts.bench.figures import MISSED, Row
 from scripts.bench.load import HOW_TO_INSTALL
 from scripts.bench.machine import machine_facts
 from scripts.bench.other_parts import crash_rows, power_rows, start_rows, store_rows
 from scripts.bench.plan import FULL, QUICK, Place, Plan
-from scripts.bench.server_part import ServerPart
 from scripts.bench.table import NoMarkers, as_data, render, split_page, write_page
 from scripts.options import FAILED, OK, UNUSABLE
 from scripts.server_process import ServerFailed
 
-_OTHERS: dict[str, Callable[[Place, Plan], Iterator[Row]]] = {
+PARTS: dict[str, Callable[[Place, Plan], Iterator[Row]]] = {
+    "store": store_rows,
+    "forum": forum_rows,
+    "shop": shop_rows,
     "start": start_rows,
     "crash": crash_rows,
     "power": power_rows,
 }
-PARTS = ("store", "server", *_OTHERS)
+# What can't be measured without the load generator.
+_UNDER_LOAD = {"forum", "shop"}
 _HELP = {
     "seconds": "length of one load",
     "rounds": "rounds of each cell",
     "posts": "posts in the forum",
+    "products": "products in the large shop; the small one has a tenth",
     "documents": "documents in the store",
     "starts": "starts of each kind",
     "kills": "rounds of kill -9",
@@ -58,7 +64,13 @@ def _parser() -> argparse.ArgumentParser:
         description="Measure the store and the server against their bars, on the loopback and in "
         "a temporary directory. Exits with 1 when a bar is missed. Wants a quiet machine.",
     )
-    parser.add_argument("--only", type=_parts, default=list(PARTS), metavar="PART,...")
+    parser.add_argument(
+        "--only",
+        type=_parts,
+        default=list(PARTS),
+        metavar="PART,...",
+        help=f"measure these parts of {', '.join(PARTS)}",
+    )
     parser.add_argument("--quick", action="store_true", help="small: shows that it works, no more")
     for row in fields(Plan):
         shown = f"{_HELP[row.name]} [{getattr(FULL, row.name):,}]"
@@ -77,21 +89,16 @@ def _plan(own: argparse.Namespace) -> Plan:
 def _measure(parts: Sequence[str], plan: Plan, wrk: str | None) -> Iterator[Row]:
     directory = Path(tempfile.mkdtemp(prefix="agora-bench-"))
     try:
-        place = Place(directory)
-        if "store" in parts:
-            yield from store_rows(place, plan)
-        if "server" in parts and wrk is not None:
-            yield from ServerPart(place, plan, wrk).rows()
+        place = Place(directory, wrk or "")
         for part in parts:
-            if part in _OTHERS:
-                yield from _OTHERS[part](place, plan)
+            yield from PARTS[part](place, plan)
     finally:
         shutil.rmtree(directory)
 
 
 def _usable(own: argparse.Namespace, wrk: str | None) -> bool:
     """Find out before measuring for minutes."""
-    if "server" in own.only and wrk is None:
+    if wrk is None and not _UNDER_LOAD.isdisjoint(own.only):
         print(HOW_TO_INSTALL, file=sys.stderr)
         return False
     try:

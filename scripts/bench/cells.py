@@ -1,94 +1,82 @@
-"""What is asked of the server, and what each answer is compared with."""
+"""A cell: what is asked of the server, how much is in it, and what the answer is compared with."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from scripts.bench.figures import Limit, at_least
+from scripts.bench.figures import Limit
 from scripts.bench.load import Load
-from scripts.bench.plan import SMALL_POSTS
-from scripts.seeding.forum import PASSWORD
 from scripts.server_process import Process
 
-BARE, BARE_POST, CELL, SMALL = "bare handler", "bare handler, POST", "cell", "small"
-_EXAMPLE_POSTS = 2
-_PAGE = 10
-_CONTENT = "A few words about sleep, tea and the weather, as long as a post usually is. " * 3
+BARE, BARE_POST, LARGE, SMALL = "bare handler", "bare handler, POST", "large", "small"
+Account = tuple[str, str]
+"""A forum identifier and its password."""
 
 
 @dataclass(frozen=True)
-class Processes:
-    """Who is asked."""
+class Contents:
+    """A store and how much is in it."""
 
-    bare: Process
-    large: Process
-    small: Process
-    posts: int
+    data_dir: Path
+    count: int
+    #: Of what there are so many: "posts".
+    kind: str
+    #: The highest number that `%d` stands for in a request.
+    highest: int
+
+    def __str__(self) -> str:
+        return f"{self.count:,} {self.kind}"
+
+
+@dataclass(frozen=True)
+class Side:
+    """A server with its contents."""
+
+    process: Process
+    contents: Contents
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One line of PERFORMANCE.md's table."""
+    """One line of PERFORMANCE.md's table.
+
+    `%d` in `path` and `body` stands for a random number, another one in each request.
+    """
 
     name: str
     path: str
     bar: Limit
-    goal: Limit
-    #: JSON, with `%d` for a number of a post; None for a GET without a token.
+    goal: Limit | None = None
+    #: JSON, for a POST; None for a GET.
     body: str | None = None
+    #: Who signs in for these requests; None where no token is needed.
+    account: Account | None = None
     #: The least number that `%d` stands for.
     lowest: int = 1
-    #: Measured on the small forum too, with the bar of the ratio between the two.
-    small_bar: Limit | None = None
+    #: For pages: how many numbers of the contents are on one.
+    page_size: int = 1
+    #: Which store the bar and the goal are about.
+    about: str = LARGE
+    #: Measured on both stores, with the bar of the ratio of the large one to the small one.
+    sizes_bar: Limit | None = None
+    #: Whether what the answer is made of grows with the store, so that its name tells the size.
+    tells_size: bool = True
 
-    def load(self, process: Process, posts: int, token: str | None) -> Load:
-        """This cell's requests, to a server with so many posts."""
-        highest = posts + _EXAMPLE_POSTS
-        return Load(self.name, process, self.path, self.body, token, self.lowest, highest)
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """The stores that it is measured on."""
+        return (self.about,) if self.sizes_bar is None else (LARGE, SMALL)
 
-    def signed_in(self, process: Process) -> str | None:
-        """A token for these requests, if they need one: it lives for 15 minutes."""
-        return None if self.body is None else process.sign_in("user1", PASSWORD)
+    def load(self, side: Side) -> Load:
+        """The requests of this cell to a server, with a new token: it lives for 15 minutes."""
+        token = None if self.account is None else side.process.sign_in(*self.account)
+        highest = side.contents.highest // self.page_size
+        return Load(self.name, side.process, self.path, self.body, token, self.lowest, highest)
 
-    def loads(self, processes: Processes, size: int) -> Mapping[str, Load]:
+    def loads(self, bare: Process, sides: Mapping[str, Side], size: int) -> dict[str, Load]:
         """The requests of one round, in their order; `size` is that of the answer."""
-        highest = processes.posts + _EXAMPLE_POSTS
-        token = self.signed_in(processes.large)
-        loads = {BARE: Load(BARE, processes.bare, f"/{size}")}
+        own = {name: self.load(sides[name]) for name in self.measured}
+        loads = {BARE: Load(BARE, bare, f"/{size}")}
         if self.body is not None:
-            loads[BARE_POST] = Load(
-                BARE_POST, processes.bare, f"/{size}", self.body, token, self.lowest, highest
-            )
-        loads[CELL] = self.load(processes.large, processes.posts, token)
-        if self.small_bar is not None:
-            small = processes.small
-            loads[SMALL] = self.load(small, SMALL_POSTS, self.signed_in(small))
-        return loads
-
-
-CELLS = (
-    Cell("`/health`", "/health", at_least(0.85), at_least(0.9)),
-    Cell(
-        "feed page, signed in",
-        "/api/forum/posts/",
-        at_least(0.45),
-        at_least(0.6),
-        '{"last_post_id":%d}',
-        lowest=_PAGE + 1,  # so that every page is full
-        small_bar=at_least(0.9),
-    ),
-    Cell(
-        "`like_post`, durable",
-        "/api/forum/like_post/",
-        at_least(0.4),
-        at_least(0.5),
-        '{"postid":%d}',
-    ),
-    # Last, because it makes the forum larger.
-    Cell(
-        "`create_post`, durable",
-        "/api/forum/create_post/",
-        at_least(0.4),
-        at_least(0.55),
-        f'{{"content":"{_CONTENT}"}}',
-    ),
-)
+            loads[BARE_POST] = replace(own[self.about], process=bare, path=f"/{size}")
+        return loads | own

@@ -39,7 +39,8 @@ class Rate:
 class Load:
     """One kind of request to one process.
 
-    `%d` in the body becomes a random number from 1 to `highest`, another for each request.
+    `%d` in the path or the body becomes a random number from `lowest` to `highest`,
+    another for each request.
     """
 
     name: str
@@ -50,16 +51,26 @@ class Load:
     lowest: int = 1
     highest: int = 1
 
+    @property
+    def method(self) -> str:
+        """GET without a body, POST with one."""
+        return "GET" if self.body is None else "POST"
+
     def script(self, seed: int) -> str:
         """The Lua script for wrk."""
-        if self.body is None:
+        if self.body is None and self.token is None and "%d" not in self.path:
             return _DONE
+        headers = {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
+        if self.body is not None:
+            headers["Content-Type"] = "application/json"
+        pairs = ", ".join(f'["{name}"] = "{value}"' for name, value in headers.items())
+        body = "nil" if self.body is None else _with_number(self.body)
         return f"""
 math.randomseed({seed})
-local headers = {{["Content-Type"] = "application/json", ["Authorization"] = "Bearer {self.token}"}}
+local headers = {{{pairs}}}
 request = function()
-  local body = string.format([[{self.body}]], math.random({self.lowest}, {self.highest}))
-  return wrk.format("POST", nil, headers, body)
+  local number = math.random({self.lowest}, {self.highest})
+  return wrk.format("{self.method}", {_with_number(self.path)}, headers, {body})
 end
 {_DONE}"""
 
@@ -68,17 +79,19 @@ end
         chance = random.Random(1)
         sizes = []
         for _ in range(samples):
-            body = None
-            if self.body is not None:
-                number = chance.randint(self.lowest, self.highest)
-                body = self.body.replace("%d", str(number)).encode()
-            status, content = self.process.send(
-                "GET" if body is None else "POST", self.path, body, token=self.token
-            )
+            number = str(chance.randint(self.lowest, self.highest))
+            body = None if self.body is None else self.body.replace("%d", number).encode()
+            path = self.path.replace("%d", number)
+            status, content = self.process.send(self.method, path, body, token=self.token)
             if status >= 300:
                 raise LoadFailed(f"{self.name} was answered {status} {content[:200]!r}")
             sizes.append(len(content))
         return round(sum(sizes) / len(sizes))
+
+
+def _with_number(text: str) -> str:
+    """A Lua expression for a text with the request's number in the places of `%d`."""
+    return f"[[{text}]]".replace("%d", "]] .. number .. [[")
 
 
 def run_load(wrk: str, load: Load, *, seconds: int, seed: int, directory: Path) -> Rate:
@@ -88,7 +101,8 @@ def run_load(wrk: str, load: Load, *, seconds: int, seed: int, directory: Path) 
     """
     script = directory / "load.lua"
     script.write_text(load.script(seed))
-    url = load.process.base_url + load.path
+    # wrk sends this path only where the script makes no request of its own.
+    url = load.process.base_url + load.path.replace("%d", "0")
     command = [wrk, "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(script), url]
     run = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60, check=False)
     if run.returncode:

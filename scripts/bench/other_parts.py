@@ -2,17 +2,16 @@
 
 import json
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from statistics import median
 from typing import Any
 
 from scripts.bench.figures import Limit, Row, at_least, at_most
-from scripts.bench.plan import Place, Plan
+from scripts.bench.plan import Place, Plan, run_module
 from scripts.bench.store import SMALL, WRITERS
 from scripts.crash.__main__ import crash_rounds
-from scripts.server_process import ROOT, environment, start_server
+from scripts.server_process import start_server
 
 _NOTHING = at_most(0)
 
@@ -22,7 +21,7 @@ def store_rows(place: Place, plan: Plan) -> Iterator[Row]:
     directory = place.directory / "store"
     directory.mkdir()
     options = [f"--documents={plan.documents}", f"--dir={directory}"]
-    yield from rows_of_store(json.loads(_run("scripts.bench.store", *options)))
+    yield from rows_of_store(json.loads(run_module("scripts.bench.store", *options)))
 
 
 def rows_of_store(figures: dict[str, Any]) -> Iterator[Row]:
@@ -87,7 +86,7 @@ def crash_rows(_place: Place, plan: Plan) -> Iterator[Row]:
 def power_rows(_place: Place, plan: Plan) -> Iterator[Row]:
     """Power cuts; they are a test's, which knows the disk that forgets."""
     options = [f"--cuts={plan.cuts}", f"--seed={plan.seed}"]
-    result: dict[str, Any] = json.loads(_run("tests.storage.cut_power", *options))
+    result: dict[str, Any] = json.loads(run_module("tests.storage.cut_power", *options))
     for example in result["examples"]:
         print(example, file=sys.stderr)
     wrong = result["lost"] + result["wrong"] + result["unopenable"]
@@ -96,10 +95,3 @@ def power_rows(_place: Place, plan: Plan) -> Iterator[Row]:
         f"{result['unopenable']} unopenable"
     )
     yield Row(f"{plan.cuts:,} power cuts: lost or wrong", wrong, figure, bar=_NOTHING)
-
-
-def _run(module: str, *options: str) -> str:
-    """What a module of the product prints when it is run."""
-    command = [sys.executable, "-m", module, *options]
-    run = subprocess.run(command, check=True, cwd=ROOT, env=environment(), stdout=subprocess.PIPE)
-    return run.stdout.decode()

@@ -7,8 +7,6 @@ from pathlib import Path
 
 from scripts.server_process import ROOT, environment
 
-SMALL_POSTS = 1_000
-
 
 @dataclass(frozen=True)
 class Plan:
@@ -17,6 +15,7 @@ class Plan:
     seconds: int
     rounds: int
     posts: int
+    products: int
     documents: int
     starts: int
     kills: int
@@ -29,6 +28,7 @@ FULL = Plan(
     seconds=5,
     rounds=5,
     posts=100_000,
+    products=100_000,
     documents=200_000,
     starts=5,
     kills=50,
@@ -40,6 +40,7 @@ QUICK = Plan(
     seconds=1,
     rounds=1,
     posts=2_000,
+    products=2_000,
     documents=4_000,
     starts=1,
     kills=2,
@@ -50,32 +51,38 @@ QUICK = Plan(
 
 
 class Place:
-    """A temporary directory with the forums that are measured, each filled once."""
+    """A temporary directory with the stores that are measured, each filled once.
 
-    def __init__(self, directory: Path):
+    `wrk` is where the load generator is; empty without one.
+    """
+
+    def __init__(self, directory: Path, wrk: str = ""):
         self.directory = directory
+        self.wrk = wrk
         self.log = directory / "server.log"
 
     def forum(self, posts: int) -> Path:
         """The data directory of a forum of so many posts, half as many replies, twice the likes."""
-        data_dir = self.directory / f"posts-{posts}"
+        return self._seeded(f"posts-{posts}", f"--scale={posts}")
+
+    def shop(self, products: int) -> Path:
+        """The data directory of a shop with so many products, beside the documents' examples."""
+        return self._seeded(f"products-{products}", f"--products={products}")
+
+    def _seeded(self, name: str, option: str) -> Path:
+        data_dir = self.directory / name
         if not data_dir.exists():
-            print(f"filling a forum of {posts:,} posts", file=sys.stderr)
-            subprocess.run(
-                [
-                    sys.executable,
-                    "-m",
-                    "scripts.seed",
-                    f"--scale={posts}",
-                    f"--data-dir={data_dir}",
-                ],
-                check=True,
-                cwd=ROOT,
-                env=environment(),
-                stdout=subprocess.DEVNULL,
-            )
+            print(f"filling a store, {option}", file=sys.stderr)
+            run_module("scripts.seed", option, f"--data-dir={data_dir}")
         return data_dir
 
     def empty(self, name: str) -> Path:
         """A data directory that is not there yet."""
         return self.directory / name
+
+
+def run_module(module: str, *options: str) -> str:
+    """What a module of the product prints when it is run. Raises CalledProcessError."""
+    command = [sys.executable, "-m", module, *options]
+    run = subprocess.run(command, check=True, cwd=ROOT, env=environment(), stdout=subprocess.PIPE)
+    return run.stdout.decode()

@@ -5,18 +5,20 @@ import json
 import math
 import shutil
 from dataclasses import replace
+from typing import cast
 
 import msgspec
 import pytest
 
 from scripts.bench import __main__ as bench
 from scripts.bench import bare, load, served, store
-from scripts.bench.cells import BARE, BARE_POST, CELL, CELLS, SMALL, Processes
+from scripts.bench.cells import BARE, BARE_POST, LARGE, SMALL, Side
+from scripts.bench.comparison import take_report
+from scripts.bench.families import forum, shop
 from scripts.bench.figures import Ratio, Row, at_least, at_most
 from scripts.bench.load import Load, LoadFailed, read_figures
 from scripts.bench.other_parts import rows_of_store, start_rows
 from scripts.bench.plan import QUICK, Place
-from scripts.bench.server_part import take_report
 from scripts.bench.table import BEGIN, END, NoMarkers, as_data, render, write_page
 from scripts.server_process import Process, ServerFailed, free_port, start_server
 
@@ -77,6 +79,8 @@ def test_nothing_is_measured_without_wrk_or_without_a_place_for_the_table(
     monkeypatch.setattr(shutil, "which", lambda _name: None)
     assert bench.main([]) == 2
     assert capsys.readouterr().err == f"{load.HOW_TO_INSTALL}\n"
+    assert bench.main(["--only=shop"]) == 2
+    assert capsys.readouterr().err == f"{load.HOW_TO_INSTALL}\n"
     assert bench.main(["--only=store", f"--write={tmp_path / 'absent.md'}"]) == 2
     assert "has no place for the table" in capsys.readouterr().err
 
@@ -94,9 +98,10 @@ def test_a_missed_bar_is_told_by_the_exit_code(tmp_path, monkeypatch, capsys, va
 def test_the_options_say_how_much_is_measured():
     own = bench._parser().parse_args(["--quick", "--rounds=3", "--only=power,store"])
     assert own.only == ["store", "power"]
+    assert bench._parser().parse_args([]).only == list(bench.PARTS)
     assert (bench._plan(own).rounds, bench._plan(own).seconds) == (3, QUICK.seconds)
     with pytest.raises(SystemExit):
-        bench._parser().parse_args(["--only=shop"])
+        bench._parser().parse_args(["--only=shoes"])
 
 
 @pytest.mark.parametrize(
@@ -129,21 +134,51 @@ def test_the_bare_handler_answers_json_of_the_size_that_is_asked_for(tmp_path, s
             assert msgspec.json.decode(content).keys() == {"answer"}
 
 
-def test_each_cell_asks_for_what_the_server_answers(tmp_path):
-    """Every load is sent once, as wrk would, to a forum that is seeded as for the real run."""
-    place = Place(tmp_path)
-    data_dir = place.forum(20)
-    with start_server(data_dir, place.log) as server:
+@pytest.mark.parametrize("family", [forum, shop])
+def test_each_cell_asks_for_what_the_server_answers(tmp_path, family):
+    """Every load is sent, as wrk would, to a store that is seeded as for the real run."""
+    contents = family.contents(Place(tmp_path), 40)
+    with start_server(contents.data_dir, tmp_path / "log") as server:
         server.wait_until_healthy()
-        processes = Processes(server, server, server, posts=20)
-        for cell in CELLS:
-            loads = cell.loads(processes, 99)
-            names = {BARE, CELL} if cell.body is None else {BARE, BARE_POST, CELL}
-            assert loads.keys() == names | ({SMALL} if cell.small_bar else set())
-            assert loads[BARE].path == "/99"
-            assert loads[CELL].answer_bytes(3) > 10
+        side = Side(server, contents)
+        for cell in family.CELLS:
+            loads = cell.loads(server, {LARGE: side, SMALL: side}, 99)
+            bare = {BARE} if cell.body is None else {BARE, BARE_POST}
+            assert loads.keys() == bare | set(cell.measured)
+            assert {cell.about} <= set(cell.measured)
+            assert {loads[name].path for name in bare} == {"/99"}
+            assert loads[cell.about].answer_bytes(5) > 10
         with pytest.raises(LoadFailed, match="was answered 401"):
             Load("feed", server, "/api/forum/posts/", "{}", token="forged").answer_bytes(1)
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ({"path": "/health"}, []),
+        (
+            {"path": "/products/p-%d?page=%d"},
+            [
+                "local number = math.random(3, 9)",
+                'wrk.format("GET", [[/products/p-]] .. number .. [[?page=]] .. number .. [[]], '
+                "headers, nil)",
+            ],
+        ),
+        (
+            {"path": "/posts/", "body": '{"last":%d}', "token": "abc"},
+            [
+                '["Authorization"] = "Bearer abc", ["Content-Type"] = "application/json"',
+                'wrk.format("POST", [[/posts/]], headers, [[{"last":]] .. number .. [[}]])',
+            ],
+        ),
+        ({"path": "/mine", "token": "abc"}, ['{["Authorization"] = "Bearer abc"}']),
+    ],
+)
+def test_the_load_generator_is_told_what_to_send(given, sent):
+    process = cast(Process, None)
+    script = Load("cell", process, lowest=3, highest=9, **given).script(seed=1)
+    assert ("request = function()" in script) == bool(sent)
+    assert all(line in script for line in sent)
 
 
 @pytest.mark.parametrize("mode", [served.LATENESS, served.CALLBACKS])
