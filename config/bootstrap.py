@@ -143,15 +143,20 @@ def _join(
     )
     forum_services, of_forum = forum.join(shared)
     shop_services, of_shop = shop.join(shared)
-    sociox_services, of_sociox = sociox.join(shared)
     # Pictures last: the posts that show them are gone by then.
-    crossings = (of_forum, of_shop, of_sociox, Crossing(erasers=(shared.pictures,)))
+    crossings = (
+        of_forum,
+        of_shop,
+        sociox.crossing(shared),
+        Crossing(erasers=(shared.pictures,)),
+    )
+    account_services = accounts.join(shared, crossings)
     services = Services(
-        accounts=accounts.join(shared, crossings),
+        accounts=account_services,
         access=access.join(shared),
         forum=forum_services,
         shop=shop_services,
-        sociox=sociox_services,
+        sociox=sociox.join(shared, account_services),
         pictures=shared.pictures,
         outbox=shared.outbox,
         health=HealthService(storage.ping),

@@ -8,6 +8,7 @@ from services.access.rights import Rights
 from services.access.roles import RoleService
 from services.accounts.email_registration import EmailRegistrationService
 from services.accounts.email_verification import EmailVerificationService
+from services.accounts.erasure import AccountErasure
 from services.accounts.google import GoogleSignInService
 from services.accounts.password_change import PasswordChangeService
 from services.accounts.profile import ProfileService
@@ -56,6 +57,7 @@ class AccountServices:
     sessions: SessionService
     verification: VerificationService
     profile: ProfileService
+    erasure: AccountErasure
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from repositories.accounts.sessions import SessionRepository
 from repositories.accounts.throttles import ThrottleRepository
 from services.accounts.email_registration import EmailRegistrationService
 from services.accounts.email_verification import EmailVerificationService
+from services.accounts.erasure import AccountErasure
 from services.accounts.google import GoogleSignInService
 from services.accounts.google_accounts import GoogleAccounts
 from services.accounts.google_provider import GoogleProvider, OAuthClient
@@ -45,6 +46,12 @@ def join(shared: Shared, crossings: Sequence[Crossing]) -> AccountServices:
     google_accounts = GoogleAccounts(
         users, session_repository, sessions, email_registration, storage.transaction, clock
     )
+    erasure = AccountErasure(
+        users,
+        session_repository,
+        [eraser for crossing in crossings for eraser in crossing.erasers],
+        shared.last_superadmin,
+    )
     return AccountServices(
         sessions=sessions,
         registration=registration,
@@ -71,14 +78,13 @@ def join(shared: Shared, crossings: Sequence[Crossing]) -> AccountServices:
         ),
         profile=ProfileService(
             users,
-            session_repository,
             shared.pictures,
-            [eraser for crossing in crossings for eraser in crossing.erasers],
+            erasure,
             [renamer for crossing in crossings for renamer in crossing.renamers],
-            shared.last_superadmin,
             storage.transaction,
             clock,
         ),
+        erasure=erasure,
     )
 
 

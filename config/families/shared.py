@@ -9,8 +9,9 @@ from repositories.accounts.users import UserRepository
 from repositories.storage import Storage
 from services.access.audit import AuditLog
 from services.access.last_superadmin import LastSuperadminRule
+from services.accounts.erasure import Eraser
 from services.accounts.passwords import PasswordHasher
-from services.accounts.profile import Eraser, Renamer
+from services.accounts.profile import Renamer
 from services.accounts.tokens import CodeHasher, TokenSigner
 from services.clock import Clock
 from services.messaging.outbox import OutboxService

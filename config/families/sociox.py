@@ -1,9 +1,14 @@
 """SOCIOX."""
 
 from config.families.shared import Crossing, Shared
-from services.services import SocioxServices
+from services.services import AccountServices, SocioxServices
 
 
-def join(_shared: Shared) -> tuple[SocioxServices, Crossing]:
-    """SOCIOX's services, and what they do when an account is deleted or renamed."""
-    return SocioxServices(), Crossing()
+def crossing(_shared: Shared) -> Crossing:
+    """What SOCIOX does when an account is deleted or renamed."""
+    return Crossing()
+
+
+def join(_shared: Shared, _accounts: AccountServices) -> SocioxServices:
+    """SOCIOX's services, which work on accounts: deleting them, making children."""
+    return SocioxServices()

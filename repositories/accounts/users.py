@@ -40,6 +40,11 @@ INDEXES = (
         name="role_ids",
         partialFilterExpression={"role_ids": {"$exists": True}},
     ),
+    IndexModel(
+        [("parent_id", ASCENDING), ("number", ASCENDING)],
+        name="parent_id_number",
+        partialFilterExpression={"parent_id": {"$exists": True}},
+    ),
 )
 
 
@@ -81,6 +86,11 @@ class UserRepository:
     async def find_by_email(self, email: str) -> Document | None:
         """The account with this address."""
         return await self._users.find_one({"email": email})
+
+    async def ids_of_children(self, parent_id: ObjectId, *, tx: Tx = None) -> list[ObjectId]:
+        """The ids of an account's children, oldest first."""
+        found = self._users.find({"parent_id": parent_id}, {"_id": 1}, session=tx)
+        return [child["_id"] async for child in found.sort("number", ASCENDING)]
 
     async def find_by_google_sub(self, google_sub: str) -> Document | None:
         """The account that is bound to this subject of Google's."""

@@ -1,4 +1,4 @@
-"""The profile: display name and avatar, and the end of an account."""
+"""The profile: display name and avatar; and deleting one's own account."""
 
 import base64
 from collections.abc import Sequence
@@ -7,11 +7,10 @@ from typing import Protocol
 
 from bson import ObjectId
 
-from repositories.accounts.sessions import SessionRepository
 from repositories.accounts.users import UserRepository
 from repositories.types import Document, Transaction, Tx
 from services.access.actor import Actor
-from services.access.last_superadmin import LastSuperadminRule
+from services.accounts.erasure import AccountErasure
 from services.accounts.sessions import InvalidAccessToken
 from services.clock import Clock
 from services.errors import Invalid, NotFound
@@ -47,14 +46,6 @@ class UsernameRequired(Invalid):
         super().__init__("Username is required")
 
 
-class Eraser(Protocol):
-    """What a part of the product does when an account is deleted."""
-
-    async def erase(self, user_id: ObjectId, *, tx: Tx) -> None:
-        """Delete what it keeps of the account."""
-        ...
-
-
 class Renamer(Protocol):
     """A part of the product that shows an account's display name."""
 
@@ -74,25 +65,21 @@ class Profile:
 
 
 class ProfileService:
-    """Shows and changes profiles, and deletes accounts with all that is theirs."""
+    """Shows and changes profiles, and deletes an account for its owner."""
 
     def __init__(
         self,
         users: UserRepository,
-        sessions: SessionRepository,
         pictures: PictureService,
-        erasers: Sequence[Eraser],
+        erasure: AccountErasure,
         renamers: Sequence[Renamer],
-        last_superadmin: LastSuperadminRule,
         transaction: Transaction,
         clock: Clock,
     ):
         self._users = users
-        self._sessions = sessions
         self._pictures = pictures
-        self._erasers = erasers
+        self._erasure = erasure
         self._renamers = renamers
-        self._last_superadmin = last_superadmin
         self._transaction = transaction
         self._clock = clock
 
@@ -154,14 +141,8 @@ class ProfileService:
         Raises LastSuperadmin.
         """
         async with self._transaction() as tx:
-            user = await self._users.lock(actor.id, tx=tx)
-            if user is None:
+            if not await self._erasure.erase(actor.id, tx=tx):
                 raise InvalidAccessToken
-            await self._last_superadmin.check(user, tx=tx)
-            for eraser in self._erasers:
-                await eraser.erase(actor.id, tx=tx)
-            await self._sessions.delete_of(actor.id, tx=tx)
-            await self._users.delete(actor.id, tx=tx)
 
 
 def _profile(user: Document, avatar: bytes | None) -> Profile:

@@ -3,13 +3,14 @@
 import asyncio
 
 import pytest
+from bson import ObjectId
 
 from services.access.actor import Role
 from services.access.defaults import ROLE_IDS
 from tests.factories import as_base64, change_user, feed, sign_in_many, stored, upload
 from tests.harness import Api
 from tests.pictures import PNG, picture
-from tests.shop.people import join_as, roles_path
+from tests.shop.people import Person, join, join_as, roles_path
 
 NAME = "13800138000"
 DELETED = {"message": "User deleted successfully"}
@@ -183,3 +184,41 @@ async def test_a_superadmin_who_leaves_and_one_who_steps_down_leave_one(
     replies = await asyncio.gather(*(calls if deletion_first else reversed(calls)))
     assert sorted(reply.status for reply in replies) in ([200, 403], [204, 403])
     assert len(await stored(api, "users", {"roles": "superadmin"})) == 1
+
+
+async def _join_child(api: Api, name: str, parent: Person, *roles: str) -> Person:
+    child = {"type": "child", "parent_id": ObjectId(parent.id), "roles": ["user", *roles]}
+    return await join(api, name, **child)
+
+
+async def test_the_children_go_with_their_parent(api: Api):
+    leaving, staying = await join(api, "leaving"), await join(api, "staying")
+    for parent in (leaving, staying):
+        for number in range(2):
+            child = await _join_child(api, f"child {number} of {parent.id}", parent)
+            await _live(api, child.token)
+    theirs = await _join_child(api, "another child", leaving)
+    assert (await _delete(api, leaving.token)).status == 200
+    users = await stored(api, "users")
+    assert len(users) == 3
+    assert {str(user.get("parent_id", user["_id"])) for user in users} == {staying.id}
+    assert len(await stored(api, "posts")) == 2
+    assert (await api.get("/api/user/", token=theirs.token)).status == 401
+
+
+async def test_a_child_leaves_without_its_parent(api: Api):
+    parent = await join(api, "parent")
+    child, other = [await _join_child(api, name, parent) for name in ("child", "other")]
+    assert (await _delete(api, child.token)).status == 200
+    assert {str(user["_id"]) for user in await stored(api, "users")} == {parent.id, other.id}
+
+
+async def test_a_parent_stays_while_its_child_is_the_last_superadmin(api: Api):
+    parent = await join_as(api, "superadmin", "parent")
+    child = await _join_child(api, "child", parent, "superadmin")
+    await _live(api, parent.token)
+    kept = (*OWNED, "users", "sessions")
+    before = [await stored(api, name) for name in kept]
+    assert (await _delete(api, parent.token)).status == 403
+    assert [await stored(api, name) for name in kept] == before
+    assert (await _delete(api, child.token)).status == 200
