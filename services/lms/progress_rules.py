@@ -1,0 +1,137 @@
+"""What a participant's progress is: computed from the outline of a course and from facts.
+
+Pure: whoever shows, locks, unlocks or completes asks here, so that all views agree.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bson import ObjectId
+
+from repositories.types import Document
+from services.lms.outline import CourseOutline, StepOutline
+from services.lms.statuses import AttemptStatus, ExamStatus, exam_status
+
+
+@dataclass(frozen=True, slots=True)
+class StepFacts:
+    """What a participant did in a step; `attempt` is the last at the exam `form_id`."""
+
+    is_started: bool = False
+    completed_ids: frozenset[ObjectId] = frozenset()
+    attempt: AttemptStatus | None = None
+    form_id: ObjectId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepState:
+    """Where a participant stands in a step."""
+
+    step: StepOutline
+    is_locked: bool
+    is_started: bool
+    is_completed: bool
+    materials_completed: bool
+    completed_ids: frozenset[ObjectId]
+    exam_status: ExamStatus
+
+    @property
+    def can_take_exam(self) -> bool:
+        """Whether there is an exam and the mandatory materials are complete."""
+        return self.step.exam_id is not None and self.materials_completed
+
+
+@dataclass(frozen=True, slots=True)
+class CourseProgress:
+    """Where a participant stands in a course; `current` is None in a course without steps."""
+
+    steps: tuple[StepState, ...]
+    current: StepState | None
+    is_completed: bool
+
+    @property
+    def completed_steps(self) -> int:
+        """How many steps are complete."""
+        return sum(state.is_completed for state in self.steps)
+
+    @property
+    def percentage(self) -> int:
+        """The completed steps in percent, rounded down; 0 in a course without steps."""
+        return 100 * self.completed_steps // len(self.steps) if self.steps else 0
+
+    def of_step(self, step_id: ObjectId) -> StepState | None:
+        """The state of one step, None when it is not of this course."""
+        return next((state for state in self.steps if state.step.id == step_id), None)
+
+
+_NOTHING = StepFacts()
+
+
+def facts_by_step(step_progress: Iterable[Document]) -> dict[ObjectId, StepFacts]:
+    """The facts in documents of `repositories/lms/step_progress.py`, by step."""
+    return {kept["step_id"]: _facts(kept) for kept in step_progress}
+
+
+def progress_of(
+    outline: CourseOutline, facts: Mapping[ObjectId, StepFacts], *, unlocks_all: bool = False
+) -> CourseProgress:
+    """The states of all steps, and what they make of the course (CONTRACT section 6).
+
+    The first step is unlocked, a later one when the one before is complete; all are for
+    managers (`unlocks_all`). A step without anything to do is complete once it is
+    unlocked. A course is complete when all its steps are, and something was done in it:
+    one whose steps are still empty is not complete for whoever joins it.
+    """
+    states: list[StepState] = []
+    is_unlocked = True
+    for step in outline.steps:
+        state = _state(step, facts.get(step.id, _NOTHING), is_unlocked, unlocks_all)
+        states.append(state)
+        is_unlocked = state.is_completed
+    return CourseProgress(
+        steps=tuple(states),
+        current=_current(states, outline.default_step_id),
+        is_completed=all(state.is_completed for state in states)
+        and any(state.is_started for state in states),
+    )
+
+
+def _state(step: StepOutline, facts: StepFacts, is_unlocked: bool, unlocks_all: bool) -> StepState:
+    mandatory, completed = step.mandatory_ids, facts.completed_ids
+    materials_completed = mandatory <= completed
+    # An exam that took another's place begins anew, save for those who had passed.
+    counts = facts.attempt is AttemptStatus.APPROVED or facts.form_id == step.exam_id
+    shown = exam_status(facts.attempt if counts else None)
+    is_passed = shown is ExamStatus.APPROVED
+    # With nothing to do, nothing was done before it was unlocked.
+    did_materials = materials_completed and (is_unlocked or bool(mandatory))
+    return StepState(
+        step=step,
+        is_locked=not (is_unlocked or unlocks_all),
+        is_started=facts.is_started,
+        is_completed=is_passed or (not step.needs_exam and did_materials),
+        materials_completed=materials_completed,
+        completed_ids=completed & step.material_ids,
+        exam_status=shown,
+    )
+
+
+def _current(states: list[StepState], default_step_id: ObjectId | None) -> StepState | None:
+    """The step to go on with: the named one for newcomers, else the first that is open."""
+    if not states:
+        return None
+    if default_step_id is not None and not any(state.is_started for state in states):
+        for state in states:
+            if state.step.id == default_step_id:
+                return state
+    return next((state for state in states if not state.is_completed), states[-1])
+
+
+def _facts(kept: Document) -> StepFacts:
+    exam = kept.get("exam")
+    return StepFacts(
+        is_started=kept.get("started_at") is not None,
+        completed_ids=frozenset(kept["completed_material_ids"]),
+        attempt=None if exam is None else AttemptStatus(exam["status"]),
+        form_id=None if exam is None else exam["form_id"],
+    )
