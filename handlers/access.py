@@ -8,6 +8,8 @@ MANAGING_ROLES = Access(
     "staff, and an admin with limits by manage_roles",
     lambda actor: may_manage_roles(actor.roles, actor.permissions),
 )
+# A child's account is its parent's to run (CONTRACT section 5).
+PARENTS = Access("signed in, and no child", lambda actor: actor.parent_id is None)
 ADMINS = Access("admins", lambda actor: actor.is_admin)
 FULL_ADMINS = Access("admins without limits", lambda actor: actor.is_full_admin)
 SUPERADMINS = Access("superadmins", lambda actor: Role.SUPERADMIN in actor.roles)

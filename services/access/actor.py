@@ -44,7 +44,8 @@ class Actor(msgspec.Struct, frozen=True):
     `permissions` is None for an admin without limits. `role_ids` are the roles that
     are not default ones. `granted` is what the roles give; it is read only for routes
     whose access asks for it (`handlers.access.holding`) and is empty elsewhere. `address`
-    is the network address of the caller, '' where there is none.
+    is the network address of the caller, '' where there is none. `parent_id` is the account
+    that a child hangs on, None for everybody else.
     """
 
     id: ObjectId
@@ -56,6 +57,7 @@ class Actor(msgspec.Struct, frozen=True):
     role_ids: tuple[ObjectId, ...] = ()
     granted: frozenset[Permission] = frozenset()
     address: str = ""
+    parent_id: ObjectId | None = None
 
     @property
     def is_admin(self) -> bool:

@@ -112,6 +112,7 @@ class SessionService:
             permissions=None if permissions is None else frozenset(permissions),
             role_ids=tuple(user.get("role_ids", ())),
             address=address,
+            parent_id=user.get("parent_id"),
         )
 
     async def renew_access(self, refresh: str) -> str:
