@@ -6,17 +6,11 @@ import msgspec
 
 from handlers.bodies import Body, Int64, decode_object
 from handlers.shop.catalog_views import ProductView
+from handlers.shop.money import Price
 from handlers.shop.staff import CatalogStaffHandler, given_fields
 from repositories.types import Document
 
 _NULLABLE = ("SalePrice", "brand_id", "category_id")
-
-
-class Price(Body, frozen=True, kw_only=True):
-    """A whole number of minor units in a currency."""
-
-    amount: Int64
-    currency: str
 
 
 class CreateProduct(Body, frozen=True, kw_only=True):

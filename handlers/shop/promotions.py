@@ -9,8 +9,7 @@ from handlers.base import Answer
 from handlers.bodies import Body, Int64
 from handlers.data import DataHandler
 from handlers.pagination import Meta, PagedHandler
-from handlers.shop.money import Money
-from handlers.shop.product_staff import Price
+from handlers.shop.money import Money, Price
 from handlers.timestamps import as_timestamp
 from repositories.types import Document
 from services.shop.promotion_terms import PromotionTerms
