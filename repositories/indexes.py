@@ -21,6 +21,7 @@ from repositories.shop import (
     products,
     promotions,
 )
+from repositories.sociox import plans
 
 _log = logging.getLogger("agora.storage")
 # IndexOptionsConflict and IndexKeySpecsConflict.
@@ -51,6 +52,7 @@ INDEXES: dict[str, tuple[IndexModel, ...]] = {
             promotions,
             categories,
             brands,
+            plans,
         )
     },
     pictures.CHUNKS_COLLECTION: pictures.CHUNKS_INDEXES,
