@@ -31,6 +31,7 @@ class Provider:
     token_answer: tuple[int, bytes] | None = None
     userinfo_answer: tuple[int, bytes] | None = None
     exchanges: int = 0
+    client_secret: str = CLIENT_SECRET
 
     def __post_init__(self) -> None:
         application = Application(
@@ -50,7 +51,7 @@ class Provider:
         """The server's settings that lead here."""
         return {
             "google_client_id": CLIENT_ID,
-            "google_client_secret": CLIENT_SECRET,
+            "google_client_secret": self.client_secret,
             "google_auth_url": f"{self.base}/auth?prompt=select_account",
             "google_token_url": f"{self.base}/token",
             "google_userinfo_url": f"{self.base}/userinfo",
@@ -91,7 +92,7 @@ class _TokenHandler(_ProviderHandler):
         assert sent == {
             "grant_type": "authorization_code",
             "client_id": CLIENT_ID,
-            "client_secret": CLIENT_SECRET,
+            **({"client_secret": provider.client_secret} if provider.client_secret else {}),
             "redirect_uri": REDIRECT_URI,
         }
         if code not in provider.codes:

@@ -1,5 +1,6 @@
 """Accounts: shared by all families, and told by each what hangs on an account."""
 
+import logging
 from collections.abc import Sequence
 
 from config.families.shared import Crossing, Shared
@@ -21,6 +22,8 @@ from services.accounts.sign_in import SignInService
 from services.accounts.throttles import ThrottleService
 from services.accounts.verification import VerificationService
 from services.services import AccountServices
+
+_log = logging.getLogger("agora.start")
 
 
 def join(shared: Shared, crossings: Sequence[Crossing]) -> AccountServices:
@@ -92,6 +95,12 @@ def _google_provider(shared: Shared) -> GoogleProvider | None:
     settings = shared.settings
     if not settings.google_client_id:
         return None
+    if not settings.google_client_secret:
+        # Not refused: where the endpoints are another provider's, a client may have none.
+        _log.warning(
+            "--google-client-id is given without --google-client-secret, "
+            "which Google asks every server for"
+        )
     client = OAuthClient(
         client_id=settings.google_client_id,
         client_secret=settings.google_client_secret,

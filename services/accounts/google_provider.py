@@ -1,5 +1,6 @@
 """Google as an OAuth 2.0 provider: where it sends people, and who it says they are."""
 
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -60,7 +61,10 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class OAuthClient:
-    """Who this server is to the provider, and where that is."""
+    """Who this server is to the provider, and where that is.
+
+    `client_secret` is empty for a client that has none (RFC 6749, section 2.1, "public").
+    """
 
     client_id: str
     client_secret: str
@@ -90,6 +94,7 @@ class _Userinfo(msgspec.Struct):
 
 
 T = TypeVar("T")
+_log = logging.getLogger("agora.google")
 
 
 class GoogleProvider:
@@ -128,19 +133,19 @@ class GoogleProvider:
 
     async def _exchange(self, code: str) -> str:
         client = self._client
-        status, body = await self._post_form(
-            client.token_url,
-            {
-                "grant_type": "authorization_code",
-                "code": code,
-                "client_id": client.client_id,
-                "client_secret": client.client_secret,
-                "redirect_uri": client.redirect_uri,
-            },
-        )
+        fields = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "client_id": client.client_id,
+            "redirect_uri": client.redirect_uri,
+        }
+        if client.client_secret:
+            fields["client_secret"] = client.client_secret
+        status, body = await self._post_form(client.token_url, fields)
         if status == 400 and _decoded(body, _Refusal).error not in _OUR_FAULT:
             raise CodeRefused
         if status != 200:
+            _log.warning("The provider's token endpoint answered %d: %.200r", status, body)
             raise ProviderFailed
         token = _decoded(body, _TokenAnswer).access_token
         # It goes into a header.

@@ -210,6 +210,17 @@ async def test_a_broken_provider_is_502(
     assert await stored(api, "users") == []
 
 
+async def test_the_log_says_why_google_does_not_take_this_server(
+    api: Api, provider: Provider, caplog: pytest.LogCaptureFixture
+):
+    provider.token_answer = (401, b'{"error": "invalid_client"}')
+    assert (await come_back(api, provider)).status == 502
+    told = [record.getMessage() for record in caplog.records if record.name == "agora.google"]
+    assert told == [
+        """The provider's token endpoint answered 401: b'{"error": "invalid_client"}'"""
+    ]
+
+
 async def test_a_provider_that_is_gone_is_502(api: Api, provider: Provider):
     state = await begin(api)
     await provider.stop()
