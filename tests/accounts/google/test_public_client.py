@@ -21,7 +21,7 @@ async def test_no_secret_is_sent_where_there_is_none(api: Api, provider: Provide
 
 
 async def test_the_start_tells_that_google_would_want_one(
-    api: Api,  # noqa: ARG001 - which starts the application
+    api: Api,
     caplog: pytest.LogCaptureFixture,
 ):
     told = [record.getMessage() for record in caplog.get_records("setup")]
