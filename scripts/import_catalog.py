@@ -1,24 +1,21 @@
 """Load products from a file: `python -m scripts.import_catalog FILE [--skip-bad] [--dry-run]`."""
 
-import asyncio
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from tqdm import tqdm
 
 from config.bootstrap import Agora
-from repositories.errors import WriteConflict
 from scripts import options
+from scripts.importing.accepted import AcceptedRows
 from scripts.importing.rows import COLUMNS, FileRow, UnreadableFile, read_rows
 from services.shop.product_import import Outcome, ProductImport, Row
 
-_BATCH_ROWS = 500
-# Between batches, for the server's writes to have their turn at a file of both.
-_PAUSE_SECONDS = 0.005
-_RETRIES = 8
+_BATCH_ROWS = 1_000
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -39,58 +36,61 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--dry-run", action="store_true", help="check and tell, change nothing")
     own, settings = options.parse(parser, arguments)
 
-    async def load(agora: Agora) -> int:
+    async def run(agora: Agora) -> int:
         service = agora.services.shop.catalog_editing.product_import
-        try:
-            found = await _check(own.file, service)
-            if not own.dry_run and (own.skip_bad or not found["bad"]):
-                found = await _load(own.file, service)
-                print(_told(found, "were"))
-            elif own.dry_run:
+        with TemporaryFile() as file:
+            accepted = AcceptedRows(file)
+            try:
+                found = await _check(own.file, service, accepted)
+            except (UnreadableFile, OSError) as problem:
+                print(problem, file=sys.stderr)
+                return options.UNUSABLE
+            if own.dry_run:
                 print(_told(found, "would be"))
-            else:
+            elif found["bad"] and not own.skip_bad:
                 print(f"Nothing was changed: {found['bad']} rows are bad.")
-        except (UnreadableFile, OSError) as problem:
-            print(problem, file=sys.stderr)
-            return options.UNUSABLE
+            else:
+                found = Counter(bad=found["bad"]) + await _load(accepted, service)
+                print(_told(found, "were"))
         return options.FAILED if found["bad"] else options.OK
 
-    return options.run(load, settings)
+    return options.run(run, settings)
 
 
-async def _check(path: Path, service: ProductImport) -> Counter[str]:
-    """Count what the rows would come to, and say of each bad one why it is."""
+async def _check(path: Path, service: ProductImport, accepted: AcceptedRows) -> Counter[str]:
+    """Accept the rows that are not bad, count what they would come to, and say why others are."""
     found: Counter[str] = Counter()
-    for batch in _batches(path, "checking"):
+    for batch in _batches(path):
         for row, outcome in _paired(batch, await service.preview(_readable(batch))):
             found[outcome.kind] += 1
             if outcome.kind == "bad":
-                tqdm.write(f"line {row.line}: {outcome.problem}", file=sys.stderr)
+                _tell(row.line, outcome)
+            elif row.given is not None:
+                accepted.add(row.line, row.given)
     return found
 
 
-async def _load(path: Path, service: ProductImport) -> Counter[str]:
-    """Keep the rows that are not bad, and count what they came to."""
+async def _load(accepted: AcceptedRows, service: ProductImport) -> Counter[str]:
+    """Keep the accepted rows, and count what they came to."""
     found: Counter[str] = Counter()
-    for batch in _batches(path, "loading"):
-        outcomes = await _keep(_readable(batch), service)
-        found.update(outcome.kind for _, outcome in _paired(batch, outcomes))
-        await asyncio.sleep(_PAUSE_SECONDS)
+    lines = iter(accepted.lines)
+    with tqdm(total=len(accepted.lines), unit="row", desc="loading") as progress:
+        async for outcomes in service.load(accepted):
+            found.update(outcome.kind for outcome in outcomes)
+            progress.update(len(outcomes))
+            for outcome, line in zip(outcomes, lines, strict=False):
+                if outcome.kind == "bad":  # its category, say, was archived meanwhile
+                    _tell(line, outcome)
     return found
 
 
-async def _keep(rows: list[Row], service: ProductImport) -> list[Outcome]:
-    for attempt in range(_RETRIES):
-        try:
-            return await service.keep(rows)
-        except WriteConflict:
-            await asyncio.sleep(_PAUSE_SECONDS * 2**attempt)
-    return await service.keep(rows)
+def _tell(line: int, outcome: Outcome) -> None:
+    tqdm.write(f"line {line}: {outcome.problem}", file=sys.stderr)
 
 
-def _batches(path: Path, name: str) -> Iterator[list[FileRow]]:
+def _batches(path: Path) -> Iterator[list[FileRow]]:
     rows = read_rows(path)
-    with tqdm(unit="row", desc=name) as progress:
+    with tqdm(unit="row", desc="checking") as progress:
         while batch := list(islice(rows, _BATCH_ROWS)):
             yield batch
             progress.update(len(batch))

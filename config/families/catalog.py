@@ -20,10 +20,11 @@ def join(shared: Shared, products: ProductRepository) -> tuple[CatalogService, C
     storage, clock, transaction = shared.storage, shared.clock, shared.storage.transaction
     categories, brands = CategoryRepository(storage), BrandRepository(storage)
     postings = PostingRepository(storage)
-    keeper = ProductKeeper(products, categories, brands, Listing(postings), clock)
+    listing = Listing(postings)
+    keeper = ProductKeeper(products, categories, brands, listing, clock)
     return CatalogService(products, categories, brands, postings), CatalogEditing(
         products=ProductEditor(products, keeper, transaction),
         categories=CategoryEditor(categories, products, transaction, clock),
         brands=BrandEditor(brands, products, transaction, clock),
-        product_import=ProductImport(products, categories, brands, keeper, transaction),
+        product_import=ProductImport(products, categories, brands, listing, keeper, transaction),
     )

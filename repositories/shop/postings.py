@@ -45,7 +45,9 @@ class PostingRepository:
         after = {key: before.get(key, 0) & ~removed.get(key, 0) | added.get(key, 0) for key in ids}
         if before:
             await self._postings.delete_many({"_id": {"$in": list(before)}}, session=tx)
-        kept = [{"_id": key, **number_sets.encode(bits)} for key, bits in after.items() if bits]
+        # The beginnings of a rare word all have the same products.
+        encoded = {bits: number_sets.encode(bits) for bits in {*after.values()} if bits}
+        kept = [{"_id": key, **encoded[bits]} for key, bits in after.items() if bits]
         if kept:
             await self._postings.insert_many(kept, session=tx)
 

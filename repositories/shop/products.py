@@ -45,8 +45,8 @@ class ProductRepository:
         self._storage = storage
         self._products = storage[COLLECTION]
 
-    async def next_number(self, count: int = 1, *, tx: Tx) -> int:
-        """The first of the next `count` numbers."""
+    async def next_number(self, count: int = 1, *, tx: Tx = None) -> int:
+        """The first of the next `count` numbers; without `tx`, they are never given again."""
         return int(await self._storage.take_numbers(COLLECTION, count, tx=tx))
 
     async def insert(self, products: Sequence[Document], *, tx: Tx) -> None:
@@ -67,6 +67,11 @@ class ProductRepository:
         """Those of the products that there are, whatever their status, in no order."""
         found = self._products.find({"sku": {"$in": list(skus)}}, session=tx)
         return await found.to_list(None)
+
+    async def known_skus(self, skus: Sequence[str]) -> set[str]:
+        """Those of the SKUs that products have, whatever their status."""
+        found = self._products.find({"sku": {"$in": list(skus)}}, {"sku": 1})
+        return {product["sku"] for product in await found.to_list(None)}
 
     async def with_numbers(self, numbers: Sequence[int]) -> list[Document]:
         """Those of the products that are active, newest first; `numbers` come so too.

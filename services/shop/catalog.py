@@ -72,7 +72,9 @@ class CatalogService:
         """
         if len(keyword) > MAX_KEYWORD_LENGTH:
             raise KeywordTooLong
-        return await self._page(await self._with_all(_narrowest(terms_asked(keyword))), request)
+        terms = _narrowest(terms_asked(keyword))
+        # Only the list of all tells which products there are (`listing.py`).
+        return await self._page(await self._with_all([*terms, ALL] if terms else []), request)
 
     async def in_category(self, category_id: str, request: PageRequest) -> Page:
         """A page of the active products in a category or below it, newest first.

@@ -1,11 +1,17 @@
-"""Under which terms a product is listed: all, its category, and every word it is found by."""
+"""Under which terms a product is listed: all, its category, and every word it is found by.
+
+The lists (all, a category) have exactly the products that are active, at every commit. Under
+a word may also be the numbers of products that are still to be kept, for an import puts the
+words of thousands of products in their sets before it keeps the products, each in a short
+transaction (docs/decisions/0010). So a search counts only what the list of all has too.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from repositories.shop import number_sets
 from repositories.shop.number_sets import Chunks
-from repositories.shop.postings import PostingRepository
+from repositories.shop.postings import PostingRepository, Sets
 from repositories.shop.products import ACTIVE
 from repositories.types import Document, Tx
 from services.shop.search_terms import terms_of_word, words_of
@@ -15,6 +21,8 @@ ALL = "@"
 
 Change = tuple[Document | None, Document | None]
 """A product before and after; None where there is none."""
+
+_TERMS_TOGETHER = 1_000
 
 
 def category_term(category_id: str) -> str:
@@ -28,13 +36,20 @@ class Listing:
     def __init__(self, postings: PostingRepository):
         self._postings = postings
 
-    async def update(self, changes: Iterable[Change], *, tx: Tx) -> None:
-        """List products as they are after the changes, and no longer as they were before."""
+    async def update(
+        self, changes: Iterable[Change], *, announced: Collection[int] = (), tx: Tx
+    ) -> None:
+        """List products as they are after the changes, and no longer as they were before.
+
+        The new products with the numbers `announced` are under their words already.
+        """
         gained: dict[str, list[int]] = defaultdict(list)
         lost: dict[str, list[int]] = defaultdict(list)
         for before, after in changes:
-            old, new = _words(before), _words(after)
             number = (after or before or {})["number"]
+            old, new = _lists(before), _lists(after)
+            if number not in announced and not _have_same_words(before, after):
+                old, new = old | _words(before), new | _words(after)
             for word in new - old:
                 gained[word].append(number)
             # A term goes only when no other word has it.
@@ -46,16 +61,51 @@ class Listing:
             tx=tx,
         )
 
+    async def announce(self, part: Sets, *, tx: Tx) -> None:
+        """Put products that are still to be kept under some of their words."""
+        await self._postings.change(part, {}, tx=tx)
 
-def _words(product: Document | None) -> set[str]:
-    """Every word under which a product is listed; none for one that is not active."""
+
+def announcement(products: Iterable[Document]) -> list[Sets]:
+    """The words of products that have their numbers and are still to be kept.
+
+    In parts that `Listing.announce` takes a transaction each. For 16,000 products this
+    takes a second: it is for scripts, not for a server's event loop.
+    """
+    numbers: dict[str, list[int]] = defaultdict(list)
+    for product in products:
+        for word in _words(product):
+            numbers[word].append(product["number"])
+    by_term = _by_term(numbers)
+    terms = sorted(by_term)
+    return [
+        {term: by_term[term] for term in terms[start : start + _TERMS_TOGETHER]}
+        for start in range(0, len(terms), _TERMS_TOGETHER)
+    ]
+
+
+def _lists(product: Document | None) -> set[str]:
+    """The lists that a product is in; none for one that is not active."""
     if product is None or product["status"] != ACTIVE:
         return set()
-    words = words_of((product["name"], product["description"]))
-    words.add(ALL)
-    if product["category_id"] is not None:
-        words.add(category_term(product["category_id"]))
-    return words
+    category_id = product["category_id"]
+    return {ALL} if category_id is None else {ALL, category_term(category_id)}
+
+
+def _words(product: Document | None) -> set[str]:
+    """Every word by which a product is found; none for one that is not active."""
+    if product is None or product["status"] != ACTIVE:
+        return set()
+    return words_of((product["name"], product["description"]))
+
+
+def _have_same_words(before: Document | None, after: Document | None) -> bool:
+    fields = ("status", "name", "description")
+    return (
+        before is not None
+        and after is not None
+        and all(before[field] == after[field] for field in fields)
+    )
 
 
 def _terms_of(word: str) -> frozenset[str]:

@@ -1,20 +1,36 @@
 """Many products at once, from a file: those whose SKU is known are changed, others are made."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import partial
+from itertools import islice
+from time import monotonic
+from typing import Any, Literal, TypeVar
 
+from repositories.errors import WriteConflict
 from repositories.shop.brands import BrandRepository
 from repositories.shop.categories import CategoryRepository
+from repositories.shop.number_sets import SPAN
+from repositories.shop.postings import Sets
 from repositories.shop.products import ARCHIVED, ProductRepository
 from repositories.types import Document, Transaction, Tx
-from services.shop.listing import Change
+from services.shop.listing import Change, Listing, announcement
 from services.shop.product_editing import new_product
 from services.shop.product_keeping import ProductKeeper, UnknownGroup, ids_in
 from services.shop.product_rules import InvalidProduct, check_product
 
 Row = Mapping[str, Any]
 """What a row gives of a product: at least `sku`, `name` and `base_price`; other fields stay."""
+
+T = TypeVar("T")
+
+_FEWEST_ROWS, _FIRST_ROWS, _MOST_ROWS = 10, 200, 1_000
+# How long a transaction may keep the writers of other processes waiting, about.
+_HOLD_SECONDS = 0.05
+# Between transactions, for those writers to have their turn.
+_PAUSE_SECONDS = 0.003
+_RETRIES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,40 +42,90 @@ class Outcome:
 
 
 class ProductImport:
-    """Takes rows in batches; what a batch comes to can be seen before it is kept."""
+    """Takes rows with different SKUs; what they come to can be seen before they are kept."""
 
     def __init__(
         self,
         products: ProductRepository,
         categories: CategoryRepository,
         brands: BrandRepository,
+        listing: Listing,
         keeper: ProductKeeper,
         transaction: Transaction,
     ):
         self._products = products
         self._categories = categories
         self._brands = brands
+        self._listing = listing
         self._keeper = keeper
         self._transaction = transaction
 
     async def preview(self, rows: Sequence[Row]) -> list[Outcome]:
-        """What each row of a batch, with different SKUs, would come to."""
-        return [outcome for outcome, _ in await self._changes(rows, tx=None)]
+        """What each row of a batch would come to."""
+        known = await self._products.with_skus([row["sku"] for row in rows])
+        return [outcome for outcome, _ in await self._changes(rows, known, tx=None)]
 
-    async def keep(self, rows: Sequence[Row]) -> list[Outcome]:
-        """Keep the rows of a batch that are not bad, all of them or none.
+    async def load(self, rows: Iterable[Row]) -> AsyncIterator[list[Outcome]]:
+        """Keep the rows that are not bad, in batches, and tell of each what it came to.
 
-        A row that changes nothing writes nothing, so a batch may come again.
+        A batch is kept as a whole or not at all. A row that changes nothing writes nothing,
+        so rows may come again. The words of new products are announced before, those of all
+        products together whose numbers share the chunks of sets (docs/decisions/0010): so
+        most chunks are written once in an import, and not once in each batch.
         """
+        left = iter(rows)
+        pace = _Pace()
+        # Where a chunk ends is known when the first numbers are.
+        room = _FIRST_ROWS
+        while together := list(islice(left, room)):
+            numbers = await self._announce(together)
+            if numbers:
+                room = SPAN - (max(numbers.values()) + 1) % SPAN
+            kept = 0
+            while batch := together[kept : kept + pace.rows]:
+                outcomes, seconds = await _repeated(partial(self._keep, batch, numbers))
+                pace.took(len(batch), seconds)
+                kept += len(batch)
+                yield outcomes
+
+    async def _announce(self, rows: Sequence[Row]) -> dict[str, int]:
+        """Give numbers to the products that are new, by SKU, and announce their words.
+
+        A number whose product is not kept after all is of no product for ever.
+        """
+        known = await self._products.known_skus([row["sku"] for row in rows])
+        new = [new_product(row) for row in rows if row["sku"] not in known]
+        if not new:
+            return {}
+        for number, product in enumerate(new, await self._products.next_number(len(new))):
+            product["number"] = number
+        for part in announcement(new):
+            await _repeated(partial(self._put, part))
+        return {product["sku"]: product["number"] for product in new}
+
+    async def _put(self, part: Sets) -> None:
         async with self._transaction() as tx:
-            changes = await self._changes(rows, tx=tx)
+            await self._listing.announce(part, tx=tx)
+
+    async def _keep(
+        self, rows: Sequence[Row], numbers: Mapping[str, int]
+    ) -> tuple[list[Outcome], float]:
+        """What the rows came to, and for how many seconds nobody else could write."""
+        async with self._transaction() as tx:
+            known = await self._products.with_skus([row["sku"] for row in rows], tx=tx)
+            began = monotonic()
+            changes = await self._changes(rows, known, tx=tx)
             wanted = [change for _, change in changes if change is not None]
+            for before, after in wanted:
+                if before is None and after is not None and after["sku"] in numbers:
+                    after["number"] = numbers[after["sku"]]
             if wanted:
                 await self._keeper.keep(wanted, tx=tx)
-        return [outcome for outcome, _ in changes]
+        return [outcome for outcome, _ in changes], monotonic() - began
 
-    async def _changes(self, rows: Sequence[Row], *, tx: Tx) -> list[tuple[Outcome, Change | None]]:
-        known = await self._products.with_skus([row["sku"] for row in rows], tx=tx)
+    async def _changes(
+        self, rows: Sequence[Row], known: Sequence[Document], *, tx: Tx
+    ) -> list[tuple[Outcome, Change | None]]:
         by_sku = {product["sku"]: product for product in known}
         befores = [by_sku.get(row["sku"]) for row in rows]
         afters = [
@@ -79,6 +145,29 @@ class ProductImport:
                 continue
             changes.append(_change(before, after))
         return changes
+
+
+class _Pace:
+    """How many rows the next transaction takes, by how long the last one held the writers."""
+
+    def __init__(self) -> None:
+        self.rows = _FIRST_ROWS
+
+    def took(self, rows: int, seconds: float) -> None:
+        fitting = int(rows * _HOLD_SECONDS / max(seconds, 0.001))
+        self.rows = max(_FEWEST_ROWS, min(fitting, 2 * self.rows, _MOST_ROWS))
+
+
+async def _repeated(transaction: Callable[[], Awaitable[T]]) -> T:
+    """Run a transaction, again when it lost against another, and let others have a turn."""
+    for attempt in range(_RETRIES):
+        try:
+            return await transaction()
+        except WriteConflict:
+            await asyncio.sleep(_PAUSE_SECONDS * 2**attempt)
+        finally:
+            await asyncio.sleep(_PAUSE_SECONDS)
+    return await transaction()
 
 
 def _check_groups(product: Document, categories: set[str], brands: set[str]) -> None:

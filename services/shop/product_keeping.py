@@ -49,16 +49,21 @@ class ProductKeeper:
     async def keep(self, changes: Sequence[Change], *, tx: Tx) -> None:
         """Keep products as they are after the changes, new ones with the next numbers.
 
-        What did not change in a product is not written, so that a sale at the same time
-        keeps its stock. Raises SkuTaken or UnknownGroup.
+        A new one that has its number was announced (`listing.py`). What did not change in a
+        product is not written, so that a sale at the same time keeps its stock. Raises
+        SkuTaken or UnknownGroup.
         """
         now = self._clock().replace(microsecond=0)
         await self._check_places([after for _, after in changes if after is not None], tx=tx)
         new = [after for before, after in changes if before is None and after is not None]
-        if new:
-            number = await self._products.next_number(len(new), tx=tx)
-            for each, product in enumerate(new, number):
-                product.update(number=each, created_at=now, updated_at=now)
+        announced = {product["number"] for product in new if "number" in product}
+        unnumbered = [product for product in new if "number" not in product]
+        if unnumbered:
+            number = await self._products.next_number(len(unnumbered), tx=tx)
+            for each, product in enumerate(unnumbered, number):
+                product["number"] = each
+        for product in new:
+            product.update(created_at=now, updated_at=now)
         try:
             if new:
                 await self._products.insert(new, tx=tx)
@@ -69,7 +74,7 @@ class ProductKeeper:
                     await self._products.change(before["_id"], changed, tx=tx)
         except Taken as taken:
             raise SkuTaken from taken
-        await self._listing.update(changes, tx=tx)
+        await self._listing.update(changes, announced=announced, tx=tx)
 
     async def _check_places(self, products: Sequence[Document], *, tx: Tx) -> None:
         """That the categories and brands are there, and stay so until `tx` ends."""
