@@ -8,11 +8,12 @@ from repositories.types import Document
 
 
 class UserView(Answer, frozen=True, kw_only=True):
-    """An account as its owner or an admin sees it.
+    """An account.
 
-    `name` is `first_name` and `last_name` in one; a phone account has neither, and no
-    `email`. `roles` are all it has, those that staff made too. `permissions` is null where
-    nothing limits or grants any.
+    `phone_number` is shown to its owner and to admins, and is null to anybody else. `name` is
+    `first_name` and `last_name` in one; a phone account has neither, and no `email`. `roles`
+    are all it has, those that staff made too. `permissions` is null where nothing limits or
+    grants any.
     """
 
     id: str
@@ -31,15 +32,18 @@ class UserView(Answer, frozen=True, kw_only=True):
     updated_at: datetime
 
     @classmethod
-    def of(cls, user: Document, roles: list[str]) -> "UserView":
-        """A stored account as it is shown, with the names of its roles."""
+    def of(cls, user: Document, roles: list[str], *, shows_phone_number: bool = True) -> "UserView":
+        """A stored account as its owner or an admin sees it, with the names of its roles.
+
+        For anybody else, such as a child's parent, without `shows_phone_number`.
+        """
         first_name, last_name = user.get("first_name", ""), user.get("last_name", "")
         parent_id = user.get("parent_id")
         return cls(
             id=str(user["_id"]),
             email=user.get("email"),
             email_verified=user.get("email_verified", False),
-            phone_number=user.get("phone_identifier"),
+            phone_number=user.get("phone_identifier") if shows_phone_number else None,
             name=f"{first_name} {last_name}".strip(),
             first_name=first_name,
             last_name=last_name,
