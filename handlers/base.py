@@ -36,7 +36,8 @@ _UNREAD_TYPES = ("application/x-www-form-urlencoded", "multipart/")
 METHODS_WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
 _CONFLICT_RETRIES = 8
 
-_encoder = msgspec.json.Encoder()
+# Amounts are numbers to every client; msgspec's default writes a Decimal as a string.
+_encoder = msgspec.json.Encoder(decimal_format="number")
 _date = HttpDate()
 B = TypeVar("B", bound=Body)
 
@@ -54,6 +55,9 @@ class BaseHandler(RequestHandler):
 
     statuses: Mapping[type[DomainError], int] = {}
     """Statuses that the document of a route gives to an error, where its kind has another."""
+
+    reads_decimals = False
+    """Whether numbers of a body are Decimals, as written, where they would be floats."""
 
     services: Services
     actor: Actor
@@ -134,7 +138,7 @@ class BaseHandler(RequestHandler):
     def body_object(self) -> dict[str, Any]:
         """The request's body as it came, decoded once. Raises MalformedBody."""
         if self._body_object is None:
-            self._body_object = decode_object(self.request.body)
+            self._body_object = decode_object(self.request.body, exact=self.reads_decimals)
         return self._body_object
 
     def render(self, answer: Any, *, status: int = 200) -> None:  # type: ignore[override]

@@ -1,6 +1,7 @@
 """Request bodies: one strict JSON decoder, and typed values for the handlers."""
 
 import re
+from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, ClassVar, TypeVar
 
 import msgspec
@@ -11,6 +12,7 @@ Int64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 """A whole number that the store can keep."""
 
 _PLACE = re.compile(r" - at `\$\.?([^`]*)`$")
+_MAX_NUMBER_LENGTH = 64
 _decoder = msgspec.json.Decoder()
 
 
@@ -57,16 +59,30 @@ class WrongType(Invalid):
 B = TypeVar("B", bound=Body)
 
 
-def decode_object(content: bytes) -> dict[str, Any]:
+def _exact(text: str) -> Decimal:
+    # Bounded, for what is reckoned with it to be exact and at once.
+    if len(text) > _MAX_NUMBER_LENGTH:
+        raise ValueError(f"a number has more than {_MAX_NUMBER_LENGTH} characters")
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise ValueError("a number is out of range") from None
+
+
+_exact_decoder = msgspec.json.Decoder(float_hook=_exact)
+
+
+def decode_object(content: bytes, *, exact: bool = False) -> dict[str, Any]:
     """The JSON object in a body; an empty body is `{}`. Raises MalformedBody.
 
-    msgspec takes no NaN, Infinity, byte order mark, lone surrogate or other
-    encoding, which Python's own parser does.
+    With `exact`, a number with a fraction or an exponent is the Decimal that was written,
+    which a float seldom is. msgspec takes no NaN, Infinity, byte order mark, lone surrogate
+    or other encoding, which Python's own parser does.
     """
     if not content:
         return {}
     try:
-        value = _decoder.decode(content)
+        value = (_exact_decoder if exact else _decoder).decode(content)
     except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
         raise MalformedBody(str(problem)) from None
     except RecursionError:
@@ -78,7 +94,7 @@ def decode_object(content: bytes) -> dict[str, Any]:
 
 def read_body(given: dict[str, Any], body: type[B]) -> B:
     """The typed value of an object. Raises MissingFields or WrongType."""
-    required = body.__struct_fields__[: _required_count(body)]
+    required = body.__struct_encode_fields__[: _required_count(body)]
     missing = [name for name in required if given.get(name) in (None, "")]
     if missing:
         first = missing[0]

@@ -2,12 +2,13 @@
 
 import types
 import typing
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 import pytest
 
-from handlers.bodies import Body
+from handlers.bodies import Body, MalformedBody, decode_object
 from handlers.routes import ROUTES
 from handlers.routing import Route
 from tests.factories import stored, upload
@@ -26,7 +27,7 @@ SAMPLES: dict[type, list[Any]] = {
 FIELDS = [
     (route, name)
     for route in WITH_BODY
-    for name in (route.body.__struct_fields__ if route.body else ())
+    for name in (route.body.__struct_encode_fields__ if route.body else ())
 ]
 COLLECTIONS = ("users", "sessions", "posts", "replies", "likes", "sleep_records", "pictures.files")
 
@@ -44,10 +45,10 @@ def _good(body: type[Body]) -> dict[str, Any]:
         "sleep_status": "text",
         "phone_number": "13800138000",
     }
-    types_of = typing.get_type_hints(body)
+    defaults: dict[type, Any] = {str: "text", dict: {}}
     return {
-        name: values.get(name, "text" if types_of[name] is str else 1)
-        for name in body.__struct_fields__[: -len(body.__struct_defaults__) or None]
+        name: values.get(name, defaults.get(min(_types_of(body, name), key=str), 1))
+        for name in body.__struct_encode_fields__[: -len(body.__struct_defaults__) or None]
     }
 
 
@@ -60,7 +61,8 @@ def _types_of(body: type[Body], name: str) -> set[type]:
             return set().union(*(flat(part) for part in typing.get_args(hint)))
         return {origin or hint}
 
-    return flat(typing.get_type_hints(body)[name])
+    field = body.__struct_fields__[body.__struct_encode_fields__.index(name)]
+    return flat(typing.get_type_hints(body)[field])
 
 
 async def _send(api: Api, route: Route, body: object, token: str) -> Reply:
@@ -132,6 +134,34 @@ async def test_a_huge_number_is_400(api: Api):
         reply = await api.post("/api/forum/like_post/", body, token=token)
         assert reply.status == 400
         assert reply.body.keys() == {"error"}
+
+
+def test_a_number_is_what_was_written_where_that_matters():
+    written = b'{"a": 29.99, "b": 1e2, "c": [0.1000000000000000055511151231257827], "d": 7}'
+    body = decode_object(written, exact=True)
+    assert str(body) == str(
+        {
+            "a": Decimal("29.99"),
+            "b": Decimal("1E+2"),
+            "c": [Decimal("0.1000000000000000055511151231257827")],
+            "d": 7,
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "problem"),
+    [
+        (b"NaN", "JSON is malformed"),
+        (b"-Infinity", "JSON is malformed"),
+        (b"1e99999999999999999999", "a number is out of range"),
+        (b"0." + b"1" * 63, "a number has more than 64 characters"),
+        (b"9" * 5000, "Integer value out of range"),
+    ],
+)
+def test_what_is_no_number_or_endless_is_refused_there_too(number: bytes, problem: str):
+    with pytest.raises(MalformedBody, match=problem):
+        decode_object(b'{"a": ' + number + b"}", exact=True)
 
 
 @pytest.mark.parametrize("route", WITH_BODY, ids=_ids)
