@@ -32,6 +32,8 @@ from services.shop.orders import OrderService
 from services.shop.product_editing import ProductEditor
 from services.shop.product_import import ProductImport
 from services.shop.promotion_management import PromotionManagementService
+from services.sociox.admins import AdminService
+from services.sociox.children import ChildService
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,9 @@ class ShopServices:
 @dataclass(frozen=True, slots=True)
 class SocioxServices:
     """SOCIOX."""
+
+    admins: AdminService
+    children: ChildService
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,10 @@
 """SOCIOX."""
 
 from config.families.shared import Crossing, Shared
+from services.access.authority import Authority
 from services.services import AccountServices, SocioxServices
+from services.sociox.admins import AdminService
+from services.sociox.children import ChildService
 
 
 def crossing(_shared: Shared) -> Crossing:
@@ -9,6 +12,27 @@ def crossing(_shared: Shared) -> Crossing:
     return Crossing()
 
 
-def join(_shared: Shared, _accounts: AccountServices) -> SocioxServices:
+def join(shared: Shared, accounts: AccountServices) -> SocioxServices:
     """SOCIOX's services, which work on accounts: deleting them, making children."""
-    return SocioxServices()
+    users, transaction, clock = shared.users, shared.storage.transaction, shared.clock
+    return SocioxServices(
+        admins=AdminService(
+            users,
+            accounts.registration,
+            shared.hasher,
+            Authority(users),
+            accounts.erasure,
+            shared.audit,
+            transaction,
+            clock,
+        ),
+        children=ChildService(
+            users,
+            accounts.registration,
+            accounts.email_verification,
+            accounts.erasure,
+            shared.hasher,
+            transaction,
+            clock,
+        ),
+    )

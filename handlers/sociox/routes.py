@@ -1,5 +1,6 @@
 """SOCIOX: what it answers, to whom, what comes in and what goes out."""
 
 from handlers.routing import Route
+from handlers.sociox import admin_routes, child_routes
 
-ROUTES: tuple[Route, ...] = ()
+ROUTES: tuple[Route, ...] = (*admin_routes.ROUTES, *child_routes.ROUTES)

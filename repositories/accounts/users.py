@@ -79,6 +79,11 @@ class UserRepository:
         found = await self._users.find_one({"roles": {"$in": list(roles)}}, {"_id": 1})
         return found is not None
 
+    async def with_any_role(self, roles: Sequence[str]) -> list[Document]:
+        """The accounts that have one of these default roles, oldest first."""
+        found = self._users.find({"roles": {"$in": list(roles)}})
+        return await found.sort("number", ASCENDING).to_list(None)
+
     async def find_by_phone_identifier(self, identifier: str) -> Document | None:
         """The account that signs in with this phone number or other forum identifier."""
         return await self._users.find_one({"phone_identifier": identifier})
@@ -91,6 +96,27 @@ class UserRepository:
         """The ids of an account's children, oldest first."""
         found = self._users.find({"parent_id": parent_id}, {"_id": 1}, session=tx)
         return [child["_id"] async for child in found.sort("number", ASCENDING)]
+
+    async def page_of_children(
+        self, parent_id: ObjectId, *, offset: int, limit: int
+    ) -> list[Document]:
+        """A page of an account's children, oldest first."""
+        found = self._users.find({"parent_id": parent_id}).sort("number", ASCENDING)
+        return await found.skip(offset).limit(limit).to_list(limit)
+
+    async def count_children(self, parent_id: ObjectId, *, tx: Tx = None) -> int:
+        """How many children an account has."""
+        return await self._users.count_documents({"parent_id": parent_id}, session=tx)
+
+    async def update_child(
+        self, parent_id: ObjectId, child_id: ObjectId, changes: Document, *, at: datetime
+    ) -> Document | None:
+        """Like `update`, for a child of this parent; None for any other account."""
+        return await self._users.find_one_and_update(
+            {"_id": child_id, "parent_id": parent_id},
+            {"$set": {**changes, "updated_at": at}},
+            return_document=ReturnDocument.AFTER,
+        )
 
     async def find_by_google_sub(self, google_sub: str) -> Document | None:
         """The account that is bound to this subject of Google's."""

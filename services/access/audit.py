@@ -15,6 +15,9 @@ class AuditAction(StrEnum):
 
     ASSIGN_ROLE = "user.assign_role"
     REMOVE_ROLE = "user.remove_role"
+    CREATE_ADMIN = "admin.create"
+    LIMIT_ADMIN = "admin.limit"
+    DELETE_ADMIN = "admin.delete"
 
 
 class AuditLog:

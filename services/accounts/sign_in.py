@@ -1,12 +1,16 @@
 """Signing in with a password, against guessing."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from repositories.accounts.users import UserRepository
 from repositories.types import Document, Transaction
+from services.access.authority import is_admin
+from services.access.errors import InsufficientPermissions
 from services.accounts.identifiers import as_identifier
 from services.accounts.passwords import PasswordHasher
 from services.accounts.sessions import SessionService, Tokens
+from services.accounts.standing import is_shut_out
 from services.accounts.throttles import (
     LOGIN_FAILURES_OF_ACCOUNT,
     LOGIN_FAILURES_OF_ADDRESS,
@@ -27,7 +31,7 @@ class InvalidCredentials(Unauthenticated):
 
 
 class InactiveAccount(Forbidden):
-    """The account was deactivated; told only to who has its password."""
+    """The account, or a child's parent, was deactivated; told only to who has the password."""
 
     code = "account_inactive"
 
@@ -80,6 +84,15 @@ class SignInService:
         user = await self._users.find_by_email(email)
         return await self._open(user, _by_email(email), password, address)
 
+    async def admin_with_email(self, text: str, password: str, *, address: str) -> SignedIn:
+        """Like `with_email`, for admins and superadmins only.
+
+        Raises InsufficientPermissions too, told only to the right password.
+        """
+        email = parse_email(text)
+        user = await self._users.find_by_email(email)
+        return await self._open(user, _by_email(email), password, address, allows=is_admin)
+
     async def check_password(self, user: Document, password: str, *, address: str) -> None:
         """Check the password of who is signed in, by the same counters as signing in.
 
@@ -108,7 +121,13 @@ class SignInService:
         return user
 
     async def _open(
-        self, user: Document | None, name: str, password: str, address: str
+        self,
+        user: Document | None,
+        name: str,
+        password: str,
+        address: str,
+        *,
+        allows: Callable[[Document], bool] = lambda _user: True,
     ) -> SignedIn:
         checked = await self._check(user, name, password, address)
         async with self._transaction() as tx:
@@ -116,8 +135,10 @@ class SignInService:
             current = await self._users.lock(checked["_id"], tx=tx)
             if current is None or current["password_hash"] != checked["password_hash"]:
                 raise InvalidCredentials
-            if not current["is_active"]:
+            if await is_shut_out(current, self._users, tx=tx):
                 raise InactiveAccount
+            if not allows(current):
+                raise InsufficientPermissions
             return SignedIn(current, await self._sessions.open(current["_id"], tx=tx))
 
 

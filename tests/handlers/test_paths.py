@@ -121,6 +121,7 @@ def test_the_routes_without_a_token_are_those_of_the_documents():
         ("POST", "/api/v1/auth/register"),
         ("POST", "/api/v1/auth/login"),
         ("POST", "/api/v1/auth/refresh"),
+        ("POST", "/api/v1/admin/login"),
         ("GET", "/api/v1/auth/google"),
         ("GET", "/api/v1/auth/google/callback"),
         ("GET", "/verify-email"),
