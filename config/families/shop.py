@@ -2,15 +2,18 @@
 
 from config.families import catalog
 from config.families.shared import Crossing, Shared
+from repositories.accounts.throttles import ThrottleRepository
 from repositories.shop.cart import CartRepository
 from repositories.shop.idempotency_keys import IdempotencyKeyRepository
 from repositories.shop.orders import OrderRepository
 from repositories.shop.products import ProductRepository
 from repositories.shop.promotions import PromotionRepository
+from services.accounts.throttles import ThrottleService
 from services.services import ShopServices
 from services.shop.cart import CartService
 from services.shop.customers import Customers
 from services.shop.order_changes import OrderChangeService
+from services.shop.order_mail import OrderConfirmations
 from services.shop.orders import OrderService
 from services.shop.promotion_management import PromotionManagementService
 from services.shop.promotions import Promotions
@@ -26,7 +29,7 @@ def join(shared: Shared) -> tuple[ShopServices, Crossing]:
     cart = CartService(carts, products, customers, transaction, clock)
     order_repository, promotion_repository = OrderRepository(storage), PromotionRepository(storage)
     promotions = Promotions(promotion_repository)
-    settings = shared.settings
+    settings, throttles = shared.settings, ThrottleService(ThrottleRepository(storage), clock)
     orders = OrderService(
         order_repository,
         IdempotencyKeyRepository(storage),
@@ -35,7 +38,7 @@ def join(shared: Shared) -> tuple[ShopServices, Crossing]:
         promotions,
         Quoter(cart, promotions, settings.tax_rates, settings.shipping_methods),
         customers,
-        shared.outbox,
+        OrderConfirmations(shared.users, throttles, shared.outbox),
         transaction,
         clock,
     )

@@ -13,12 +13,11 @@ from repositories.types import Document, Transaction, Tx
 from services.access.actor import Actor, Permission
 from services.clock import Clock
 from services.errors import Conflict, Forbidden, Invalid, NotFound
-from services.messaging.outbox import OutboxService
 from services.pagination import Page, PageRequest
 from services.shop.cart import pieces_by_product
 from services.shop.customers import Customers
 from services.shop.errors import OutOfStock
-from services.shop.order_mail import confirmation_subject, confirmation_text
+from services.shop.order_mail import OrderConfirmations
 from services.shop.order_requests import OrderRequest
 from services.shop.order_statuses import OrderStatus
 from services.shop.promotions import Promotions
@@ -77,7 +76,7 @@ class OrderService:
         promotions: Promotions,
         quoter: Quoter,
         customers: Customers,
-        outbox: OutboxService,
+        confirmations: OrderConfirmations,
         transaction: Transaction,
         clock: Clock,
     ):
@@ -88,7 +87,7 @@ class OrderService:
         self._promotions = promotions
         self._quoter = quoter
         self._customers = customers
-        self._outbox = outbox
+        self._confirmations = confirmations
         self._transaction = transaction
         self._clock = clock
 
@@ -107,7 +106,10 @@ class OrderService:
         if key is not None and not 1 <= len(key) <= _KEY_LENGTH:
             raise InvalidIdempotencyKey
         now = self._clock().replace(microsecond=0)
-        async with self._transaction() as tx:
+        async with (
+            self._confirmations.allowance(actor.id) as may_confirm,
+            self._transaction() as tx,
+        ):
             user = await self._customers.lock(actor, tx=tx)
             if key is not None and (first := await self._first(request, key, actor, now, tx)):
                 return first
@@ -122,7 +124,8 @@ class OrderService:
             await self._orders.insert(order, tx=tx)
             if key is not None:
                 await self._keep(key, request, order, at=now, tx=tx)
-            await self._confirm(order, user.get("email"), tx=tx)
+            if may_confirm:
+                await self._confirmations.send(order, user, tx=tx)
         return order
 
     async def _first(
@@ -156,17 +159,6 @@ class OrderService:
             "expires_at": at + KEY_LIFETIME,
         }
         await self._keys.put(order["user_id"], key, result, at=at, tx=tx)
-
-    async def _confirm(self, order: Document, email: str | None, *, tx: Tx) -> None:
-        if email is None:
-            return
-        await self._outbox.enqueue_mail(
-            "order_confirmation",
-            to=email,
-            subject=confirmation_subject(order),
-            text=confirmation_text(order),
-            tx=tx,
-        )
 
     async def own(self, page: PageRequest, *, actor: Actor) -> Page:
         """A page of the caller's orders, newest first."""

@@ -332,23 +332,6 @@ async def test_an_order_charges_its_quote_which_explains_itself(api: Api):
     assert placed.body["data"]["total"] == usd(1666 - 167 + 131 + 1500)
 
 
-async def test_an_order_is_confirmed_by_mail(api: Api):
-    await add_product(api)
-    token = await sign_in_by_email(api, "ann@example.com")
-    await put_in_cart(api, token, quantity=2)
-    await order(api, token)
-    (mail,) = await api.agora.services.outbox.recent(10)
-    assert (mail.kind, mail.to) == ("order_confirmation", "ann@example.com")
-    assert mail.subject == "Your order ORD-61803399"
-    assert mail.text == (
-        "Thank you for your order ORD-61803399.\n\n"
-        "2 x Professional Laptop (SKU-prod-1): 1999.98 USD\n\n"
-        "Subtotal: 1999.98 USD\nDiscount: 0.00 USD\nTax: 175.00 USD\nShipping: 0.00 USD\n"
-        "Total: 2174.98 USD\n\n"
-        "It goes to:\nJohn Doe\nTech Corp\n123 Main St\nApt 4B\n10001 New York NY US\n"
-    )
-
-
 async def test_orders_outlive_their_account_without_anything_personal(api: Api):
     await add_product(api)
     await add_promotion(api)
