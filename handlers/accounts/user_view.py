@@ -5,6 +5,7 @@ from datetime import datetime
 from handlers.base import Answer
 from handlers.timestamps import as_timestamp
 from repositories.types import Document
+from services.access.actor import Role
 
 
 class UserView(Answer, frozen=True, kw_only=True):
@@ -12,8 +13,8 @@ class UserView(Answer, frozen=True, kw_only=True):
 
     `phone_number` is shown to its owner and to admins, and is null to anybody else. `name` is
     `first_name` and `last_name` in one; a phone account has neither, and no `email`. `roles`
-    are all it has, those that staff made too. `permissions` is null where nothing limits or
-    grants any.
+    are all it has, those that staff made too. `permissions` are an admin's limits, or
+    what a parent lets its child do; null where nothing limits or grants any.
     """
 
     id: str
@@ -50,8 +51,13 @@ class UserView(Answer, frozen=True, kw_only=True):
             type=user["type"],
             parent_id=None if parent_id is None else str(parent_id),
             roles=roles,
-            permissions=user.get("permissions"),
+            permissions=_permissions(user, roles),
             active=user["is_active"],
             created_at=as_timestamp(user["created_at"]),
             updated_at=as_timestamp(user["updated_at"]),
         )
+
+
+def _permissions(user: Document, roles: list[str]) -> list[str] | None:
+    # Apart from each other: no parent can make its child an admin with limits.
+    return user.get("permissions" if Role.ADMIN in roles else "child_permissions")

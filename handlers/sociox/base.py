@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from handlers.accounts.user_view import UserView
 from handlers.base import BaseHandler
 from handlers.routing import Access, Route
+from repositories.types import Document
 from services.errors import DomainError, NotFound
 
 
@@ -20,6 +22,11 @@ class SocioxHandler(BaseHandler):
         """Answer with the entity itself, an array for lists, null for nothing."""
         answer = {"message": message, "data": data}
         self.render(answer if meta is None else {**answer, "meta": meta}, status=status)
+
+    async def view_user(self, user: Document, *, shows_phone_number: bool = True) -> UserView:
+        """An account as the one user object of CONTRACT section 3; see `UserView.of`."""
+        roles = await self.services.access.assignments.names_in(user)
+        return UserView.of(user, roles, shows_phone_number=shows_phone_number)
 
 
 def served(

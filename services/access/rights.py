@@ -12,6 +12,7 @@ from services.access.actor import Actor
 from services.access.defaults import ADMIN_ROLE_IDS, PERMISSION_IDS, ROLE_IDS
 from services.access.errors import InsufficientPermissions
 from services.access.policies import Caller, may_manage_roles
+from services.accounts.standing import is_shut_out
 
 _PERMISSION_OF = {permission_id: permission for permission, permission_id in PERMISSION_IDS.items()}
 
@@ -38,7 +39,7 @@ class Rights:
         InsufficientPermissions when the role routes are closed to it by now.
         """
         user = await self._users.lock(actor.id, tx=tx)
-        if user is None or not user["is_active"]:
+        if user is None or await is_shut_out(user, self._users, tx=tx):
             raise InsufficientPermissions
         roles, limits = frozenset(user["roles"]), user.get("permissions")
         if not may_manage_roles(roles, limits):

@@ -12,6 +12,7 @@ from services.accounts.names import name_from_elsewhere
 from services.accounts.registration import EmailTaken
 from services.accounts.sessions import SessionService
 from services.accounts.sign_in import InactiveAccount, SignedIn
+from services.accounts.standing import is_shut_out
 from services.clock import Clock
 from services.errors import Conflict, Unavailable
 
@@ -95,7 +96,7 @@ class GoogleAccounts:
             user = await self._users.lock(user_id, tx=tx)
             if user is None:
                 raise EmailTaken
-            if not user["is_active"]:
+            if await is_shut_out(user, self._users, tx=tx):
                 raise InactiveAccount
             changes = _linking(user, identity)
             if changes:

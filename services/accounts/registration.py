@@ -108,11 +108,11 @@ class RegistrationService:
         now = self._clock()
         return {
             "_id": ObjectId(),
-            **fields,
             "type": "parent",
             "roles": [Role.USER.value],
             "is_active": True,
             "avatar_id": None,
             "created_at": now,
             "updated_at": now,
+            **fields,
         }

@@ -9,6 +9,7 @@ from repositories.accounts.sessions import SessionRepository
 from repositories.accounts.users import UserRepository
 from repositories.types import Document, Transaction, Tx
 from services.access.actor import Actor
+from services.accounts.standing import is_shut_out
 from services.accounts.tokens import BadToken, TokenSigner, new_opaque, opaque_hash
 from services.clock import Clock
 from services.errors import Unauthenticated
@@ -90,7 +91,7 @@ class SessionService:
         """Who an access token stands for, with the roles of this moment, calling from `address`.
 
         Raises InvalidAccessToken, also once the session has ended or the account
-        is deactivated or gone: each is looked up at every request.
+        is deactivated or gone, or its parent is: each is looked up at every request.
         """
         try:
             claims = self._signer.verify_access(access)
@@ -100,7 +101,7 @@ class SessionService:
         if session is None or session["user_id"] != claims.user_id:
             raise InvalidAccessToken
         user = await self._users.find(claims.user_id)
-        if user is None or not user["is_active"]:
+        if user is None or await is_shut_out(user, self._users):
             raise InvalidAccessToken
         permissions = user.get("permissions")
         return Actor(
@@ -174,7 +175,9 @@ class SessionService:
             await self._end_if_rotated(refresh_hash)
             raise InvalidRefreshToken
         user = await self._users.find(session["user_id"])
-        if session["expires_at"] <= self._clock() or user is None or not user["is_active"]:
+        if session["expires_at"] <= self._clock() or user is None:
+            raise InvalidRefreshToken
+        if await is_shut_out(user, self._users):
             raise InvalidRefreshToken
         return session
 

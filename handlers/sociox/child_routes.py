@@ -1,0 +1,16 @@
+"""The routes of child users."""
+
+from handlers.access import PARENTS
+from handlers.accounts.user_view import UserView
+from handlers.sociox.base import served
+from handlers.sociox.children import ChildChanges, ChildHandler, ChildrenHandler, NewChild
+
+_CHILDREN = "/users/child-users"
+_CHILD = f"{_CHILDREN}/{{child_id}}"
+
+ROUTES = (
+    served("POST", _CHILDREN, ChildrenHandler, PARENTS, body=NewChild, answer=UserView),
+    served("GET", _CHILDREN, ChildrenHandler, PARENTS, answer=list[UserView]),
+    served("PATCH", _CHILD, ChildHandler, PARENTS, body=ChildChanges, answer=UserView),
+    served("DELETE", _CHILD, ChildHandler, PARENTS),
+)
