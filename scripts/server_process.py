@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -96,15 +96,23 @@ class Process:
         return self.send(method, path, content, token=token)
 
     def send(
-        self, method: str, path: str, content: bytes | None, *, token: str | None = None
+        self,
+        method: str,
+        path: str,
+        content: bytes | None,
+        *,
+        token: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> tuple[int, bytes]:
         """Send one request with a body that is JSON already. Raises OSError."""
-        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        sent = dict(headers or {})
+        if token is not None:
+            sent["Authorization"] = f"Bearer {token}"
         if content is not None:
-            headers["Content-Type"] = "application/json"
+            sent["Content-Type"] = "application/json"
         connection = http.client.HTTPConnection(HOST, self.port, timeout=_ANSWER_SECONDS)
         try:
-            connection.request(method, path, content, headers)
+            connection.request(method, path, content, sent)
             answer = connection.getresponse()
             return answer.status, answer.read()
         except http.client.HTTPException as problem:

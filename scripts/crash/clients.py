@@ -3,20 +3,29 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from scripts.crash.connection import Connection, NoAnswer
-from scripts.crash.ledger import Ledger
-from scripts.crash.operations import Belongings, Request
+from scripts.crash.ledger import Key, Ledger, Operation
+from scripts.crash.operations import Belongings
+from scripts.crash.requests import Request
+from scripts.crash.shopping import Shopping, customer_of
 
 ACCOUNTS = 8
 COMMON_POSTS = 16
+_SHOPPING = 0.35
 
 
 def account_of(client: int) -> str:
     """The account that a client writes with; some clients share one."""
     return f"crash-{client % ACCOUNTS}"
+
+
+def accounts_of(clients: int) -> list[str]:
+    """Every account that so many clients write with."""
+    forum = [account_of(number) for number in range(ACCOUNTS)]
+    return forum + [customer_of(number) for number in range(clients)]
 
 
 def common_post(number: int) -> str:
@@ -37,36 +46,63 @@ def belongings(client: int, clients: int, ledger: Ledger, chance: random.Random)
 class Client:
     """Sends one request after the other, and remembers the answers."""
 
-    def __init__(self, number: int, own: Belongings, ledger: Ledger):
+    def __init__(
+        self,
+        number: int,
+        own: Belongings,
+        shopping: Shopping,
+        ledger: Ledger,
+        chance: random.Random,
+    ):
         self.number = number
         self._own = own
+        self._shopping = shopping
         self._ledger = ledger
+        self._chance = chance
+        #: What it sent, with what is known of it.
+        self.sent: list[tuple[Operation, Request]] = []
 
-    async def run(self, port: int, token: str) -> None:
-        """Write until there is no more answer, or a wrong one."""
+    async def run(self, port: int, tokens: Mapping[str, str]) -> None:
+        """Write until there is no more answer, or a wrong one; `tokens` are by account."""
         try:
-            connection = await Connection.open(port, token)
+            connection = await Connection.open(port, tokens[account_of(self.number)])
         except NoAnswer:
             return
         try:
-            while await self._do(connection, self._own.next()):
+            while await self._do(connection, self._next(), tokens):
                 pass
         except NoAnswer:
             pass  # killed; the request in flight stays unknown
         finally:
             await connection.close()
 
-    async def _do(self, connection: Connection, request: Request) -> bool:
+    def _next(self) -> Request:
+        return self._shopping.next() if self._chance.random() < _SHOPPING else self._own.next()
+
+    async def _do(
+        self, connection: Connection, request: Request, tokens: Mapping[str, str]
+    ) -> bool:
         operation = self._ledger.begin(
             request.name, self.number, request.changes, at=time.monotonic()
         )
-        status, answer = await connection.call(request.method, request.path, request.body)
-        if status != request.status or not request.answer.items() <= answer.items():
+        self.sent.append((operation, request))
+        status, answer = await connection.call(
+            request.method,
+            request.path,
+            request.body,
+            token=tokens[request.account],
+            headers=request.headers,
+        )
+        if status == request.refusal:
+            self._ledger.refuse(operation, status, at=time.monotonic())
+            self._shopping.refused()
+            return True
+        if not request.is_answered_by(status, answer):
             operation.status = status
             self._ledger.unexpected.append(f"{operation} was answered {status} {answer}")
             return False
         self._ledger.acknowledge(operation, status, at=time.monotonic())
-        self._learn(request, answer)
+        self._learn(request, request.content(answer))
         return True
 
     def _learn(self, request: Request, answer: Any) -> None:
@@ -77,34 +113,38 @@ class Client:
             if value is None:
                 self._own.lose(key)
             else:
-                self._own.take(key, value)
+                self.take(key, value)
+
+    def take(self, key: Key, value: Any) -> None:
+        """Something is there: after an answer, or found after a crash."""
+        self._own.take(key, value)
+        self._shopping.take(key, value)
 
 
 def make_clients(count: int, ledger: Ledger, chance: random.Random) -> list[Client]:
     """Clients that have what the ledger says that they have."""
-    owns = [
-        belongings(number, count, ledger, random.Random(chance.getrandbits(64)))  # noqa: S311 - a repeatable load, no secret
-        for number in range(count)
-    ]
+    clients = []
+    for number in range(count):
+        own_chance = random.Random(chance.getrandbits(64))  # noqa: S311 - a repeatable load, no secret
+        own = belongings(number, count, ledger, own_chance)
+        shopping = Shopping(number, ledger, own_chance)
+        clients.append(Client(number, own, shopping, ledger, own_chance))
     for key, value in ledger.facts.items():
         owner = ledger.owners[key]
         if owner >= 0:
-            owns[owner].take(key, value)
-    return [Client(number, own, ledger) for number, own in enumerate(owns)]
+            clients[owner].take(key, value)
+    return clients
 
 
 async def write_until(
     kill: Callable[[], int],
     clients: Sequence[Client],
     port: int,
-    tokens: dict[str, str],
+    tokens: Mapping[str, str],
     after: float,
 ) -> int:
     """Let all clients write, kill the server `after` so many seconds; how it ended."""
-    tasks = [
-        asyncio.ensure_future(client.run(port, tokens[account_of(client.number)]))
-        for client in clients
-    ]
+    tasks = [asyncio.ensure_future(client.run(port, tokens)) for client in clients]
     await asyncio.sleep(after)
     ended = kill()
     await asyncio.gather(*tasks)

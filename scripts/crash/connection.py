@@ -1,7 +1,9 @@
 """A kept-alive HTTP connection, as small as it can be: the clients share a core with the server."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -9,6 +11,7 @@ import msgspec
 from scripts.server_process import HOST
 
 _ANSWER_SECONDS = 20
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class NoAnswer(Exception):
@@ -31,13 +34,28 @@ class Connection:
         except OSError as problem:
             raise NoAnswer(str(problem)) from problem
 
-    async def call(self, method: str, path: str, body: Any) -> tuple[int, Any]:
-        """Send JSON, and answer the status with the decoded answer. Raises NoAnswer."""
+    async def call(
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        *,
+        token: str | None = None,
+        headers: Mapping[str, str] = _NONE,
+    ) -> tuple[int, Any]:
+        """Send JSON, and answer the status with the decoded answer. Raises NoAnswer.
+
+        `token` takes the place of the connection's own.
+        """
         content = msgspec.json.encode(body)
-        head = (
-            f"{method} {path} HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: Bearer {self._token}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
-        )
+        own = {
+            "Host": HOST,
+            "Authorization": f"Bearer {token or self._token}",
+            "Content-Type": "application/json",
+            "Content-Length": len(content),
+        }
+        lines = [f"{name}: {value}\r\n" for name, value in (own | dict(headers)).items()]
+        head = f"{method} {path} HTTP/1.1\r\n{''.join(lines)}\r\n"
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
                 self._writer.write(head.encode() + content)

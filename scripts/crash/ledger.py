@@ -39,6 +39,18 @@ class Found:
     numbers: dict[Key, int | str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
+    def hold(self, key: Key, value: Any, number: int | str | None = None) -> None:
+        """Note a fact, of which there is one."""
+        if key in self.facts:
+            self.blame(f"{key} is there twice")
+        self.facts[key] = value
+        if number is not None:
+            self.numbers[key] = number
+
+    def blame(self, sentence: str) -> None:
+        """Note what is wrong."""
+        self.problems.append(sentence)
+
 
 @dataclass
 class Findings:
@@ -74,6 +86,7 @@ class Ledger:
         self.owners: dict[Key, int] = {}
         self.history: list[Operation] = []
         self.acknowledged = 0
+        self.refused = 0
         #: Answers that no client should have got.
         self.unexpected: list[str] = []
         self._writers: dict[Key, Operation] = {}
@@ -96,6 +109,12 @@ class Ledger:
         for key, value in operation.changes.items():
             self._writers[key] = operation
             _put(self.facts, key, value)
+
+    def refuse(self, operation: Operation, status: int, at: float) -> None:
+        """It was refused, and must have changed nothing."""
+        operation.status, operation.answered_at = status, at
+        self._unknown.remove(operation)
+        self.refused += 1
 
     def compare(self, found: Found) -> Findings:
         """Look for what was lost, half done or never written."""

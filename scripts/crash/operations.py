@@ -1,35 +1,19 @@
-"""The requests that a client may send, each with the facts that it makes."""
+"""What a client may do in the forum next: posts, likes, replies, pictures, sleep records."""
 
 import base64
 import hashlib
 import io
 import random
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 from PIL import Image
 
 from scripts.crash.ledger import Key, Ledger
+from scripts.crash.requests import Request
 
 _LARGE_PICTURES = 0.1
 _COMMON_REPLIES = 0.2
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is sent, what it does to the facts, and what the answer has to be."""
-
-    name: str
-    method: str
-    path: str
-    body: Any
-    changes: Mapping[Key, Any]
-    status: int
-    #: Fields that the answer has to have with these values.
-    answer: Mapping[str, Any]
-    #: The fact that the answer gives a number or a name to, and in which field.
-    numbered: tuple[Key, str] | None = None
 
 
 def post_key(text: str) -> Key:
@@ -107,6 +91,7 @@ class Belongings:
         body = {"content": text, "picture_count": count, "picture_names": names}
         return Request(
             "create_post",
+            self._account,
             "POST",
             "/api/forum/create_post/",
             body,
@@ -125,6 +110,7 @@ class Belongings:
         is_liked = key not in self._ledger.facts
         return Request(
             "like_post",
+            self._account,
             "POST",
             "/api/forum/like_post/",
             {"postid": self._postid(text)},
@@ -141,6 +127,7 @@ class Belongings:
         text, reply = self._chance.choice(texts), self._name("reply")
         return Request(
             "reply_post",
+            self._account,
             "POST",
             "/api/forum/reply_post/",
             {"postid": self._postid(text), "reply_content": reply},
@@ -157,14 +144,26 @@ class Belongings:
         gone = [post_key(text), *self._posts[text], *pictures]
         body = {"postid": self._postid(text)}
         path = "/api/forum/delete_post/"
-        return Request("delete_post", "POST", path, body, dict.fromkeys(gone), 200, {})
+        return Request(
+            "delete_post", self._account, "POST", path, body, dict.fromkeys(gone), 200, {}
+        )
 
     def _create_picture(self) -> Request:
         content = _picture(self._chance)
         key = ("picture", hashlib.sha256(content).hexdigest())
         body = {"image_type": "png", "image_data": base64.b64encode(content).decode()}
         path = "/api/forum/create_picture/"
-        return Request("create_picture", "POST", path, body, {key: ""}, 201, {}, (key, "filename"))
+        return Request(
+            "create_picture",
+            self._account,
+            "POST",
+            path,
+            body,
+            {key: ""},
+            201,
+            {},
+            (key, "filename"),
+        )
 
     def _add_night(self) -> Request:
         note = self._name("night")
@@ -173,7 +172,9 @@ class Belongings:
         key: Key = ("sleep", note)
         changes = {key: (self._account, date)}
         path = "/api/sleep-records/"
-        return Request("add_sleep_record", "POST", path, body, changes, 201, body, (key, "id"))
+        return Request(
+            "add_sleep_record", self._account, "POST", path, body, changes, 201, body, (key, "id")
+        )
 
     def _delete_night(self) -> Request | None:
         if not self._nights:
@@ -181,7 +182,9 @@ class Belongings:
         key = self._nights.pop(self._chance.randrange(len(self._nights)))
         body = {"id": self._ledger.numbers[key]}
         path = "/api/sleep-records/"
-        return Request("delete_sleep_record", "DELETE", path, body, {key: None}, 200, {})
+        return Request(
+            "delete_sleep_record", self._account, "DELETE", path, body, {key: None}, 200, {}
+        )
 
     def _postid(self, text: str) -> int | str:
         return self._ledger.numbers[post_key(text)]

@@ -12,8 +12,9 @@ from repositories.accounts import users
 from repositories.embedded import EmbeddedStore
 from repositories.forum import likes, posts, replies, sleep_records
 from repositories.pictures import BUCKET, COLLECTION
-from scripts.crash.ledger import Found, Key
+from scripts.crash.ledger import Found
 from scripts.crash.operations import post_key
+from scripts.crash.shop_reading import read_shop
 
 _REREAD = 0.05
 
@@ -27,7 +28,7 @@ class StoreReader:
         self._digests: dict[str, str] = {}
 
     async def read(self) -> Found:
-        """All documents of the forum, beside a server that may be running.
+        """All documents of the forum and the shop, beside a server that may be running.
 
         Pictures of earlier rounds are read again by sample, everything else whole.
         """
@@ -65,21 +66,12 @@ class _Reading:
         await self._read_replies()
         for night in await self._all(sleep_records.COLLECTION):
             account = self._accounts[night["user_id"]]
-            self._hold(("sleep", night["note"]), (account, night["date"]), night["number"])
+            self._found.hold(("sleep", night["note"]), (account, night["date"]), night["number"])
+        await read_shop(self._store, self._accounts, self._found)
         return self._found
 
     async def _all(self, collection: str) -> list[dict[str, Any]]:
         return await self._store[collection].find({}).to_list(None)
-
-    def _hold(self, key: Key, value: Any, number: int | str | None = None) -> None:
-        if key in self._found.facts:
-            self._blame(f"{key} is there twice")
-        self._found.facts[key] = value
-        if number is not None:
-            self._found.numbers[key] = number
-
-    def _blame(self, sentence: str) -> None:
-        self._found.problems.append(sentence)
 
     async def _read_pictures(self) -> None:
         texts = {post["_id"]: post["content"] for post in self._posts.values()}
@@ -87,19 +79,21 @@ class _Reading:
         for picture in await self._all(COLLECTION):
             used_by = picture["metadata"]["used_by"]
             if used_by is not None and used_by not in texts:
-                self._blame(f"picture {picture['filename']} is used by a post that is not there")
+                self._found.blame(
+                    f"picture {picture['filename']} is used by a post that is not there"
+                )
             digests[picture["_id"]] = digest = await self._digest(self._store, picture)
-            self._hold(("picture", digest), texts.get(used_by, ""), picture["filename"])
+            self._found.hold(("picture", digest), texts.get(used_by, ""), picture["filename"])
         for post in self._posts.values():
             shown = tuple(digests.get(picture_id, "missing") for picture_id in post["picture_ids"])
-            self._hold(post_key(post["content"]), shown, post["postid"])
+            self._found.hold(post_key(post["content"]), shown, post["postid"])
 
     async def _read_likes(self) -> None:
         counts: Counter[int] = Counter()
         for like in await self._all(likes.COLLECTION):
             counts[like["postid"]] += 1
             if text := self._text(like["postid"], "like"):
-                self._hold(("like", self._accounts[like["user_id"]], text), True)
+                self._found.hold(("like", self._accounts[like["user_id"]], text), True)
         self._count("likes", counts)
 
     async def _read_replies(self) -> None:
@@ -107,18 +101,18 @@ class _Reading:
         for reply in await self._all(replies.COLLECTION):
             counts[reply["postid"]] += 1
             if text := self._text(reply["postid"], "reply"):
-                self._hold(("reply", reply["content"]), text)
+                self._found.hold(("reply", reply["content"]), text)
         self._count("replies", counts)
 
     def _text(self, postid: int, kind: str) -> str:
         if postid not in self._posts:
-            self._blame(f"a {kind} is left of post {postid}, which is not there")
+            self._found.blame(f"a {kind} is left of post {postid}, which is not there")
             return ""
         return str(self._posts[postid]["content"])
 
     def _count(self, field: str, counts: Counter[int]) -> None:
         for postid, post in self._posts.items():
             if post[field] != counts[postid]:
-                self._blame(
+                self._found.blame(
                     f"post {postid} says {post[field]} {field}, and there are {counts[postid]}"
                 )

@@ -14,17 +14,20 @@ from pathlib import Path
 
 import msgspec
 
+from repositories.storage import open_storage
 from scripts.crash.clients import (
-    ACCOUNTS,
     COMMON_POSTS,
     account_of,
+    accounts_of,
     common_post,
     make_clients,
     write_until,
 )
+from scripts.crash.goods import offer_goods
 from scripts.crash.ledger import Ledger
 from scripts.crash.operations import post_key
 from scripts.crash.reading import StoreReader
+from scripts.crash.repeating import Sent, repeat_orders
 from scripts.crash.showing import Shown
 from scripts.server_process import ROOT, Process, ServerFailed, environment, start_server
 
@@ -40,6 +43,7 @@ class CrashResult:
     seed: int
     rounds: int = 0
     acknowledged: int = 0
+    refused: int = 0
     unknown: int = 0
     read_over_http: int = 0
     lost: int = 0
@@ -60,7 +64,8 @@ class CrashResult:
     def __str__(self) -> str:
         return (
             f"{self.rounds} cycles (seed {self.seed}), {self.acknowledged} acknowledged, "
-            f"{self.lost} lost, {self.problems} problems; {self.unknown} unanswered, "
+            f"{self.lost} lost, {self.problems} problems; {self.refused} refused, "
+            f"{self.unknown} unanswered, "
             f"{self.read_over_http} read back over HTTP; "
             f"restart p95 {self.restart_p95_ms():.0f} ms"
         )
@@ -112,14 +117,14 @@ class CrashRounds:
         return server, seconds
 
     def _sign_in(self, server: Process) -> None:
-        for client in range(ACCOUNTS):
-            account = account_of(client)
+        for account in accounts_of(self._clients):
             self._tokens[account] = server.sign_in(account, _PASSWORD)
 
     def _prepare(self, server: Process) -> None:
-        """Make the accounts, and the posts that all of them like."""
-        for client in range(ACCOUNTS):
-            credentials = {"phone_number": account_of(client), "password": _PASSWORD}
+        """Make the accounts, what they buy, and the posts that all of them like."""
+        asyncio.run(self._offer())
+        for account in accounts_of(self._clients):
+            credentials = {"phone_number": account, "password": _PASSWORD}
             status, content = server.call("POST", "/api/register/", credentials)
             if status != 201:
                 raise ServerFailed(f"Registering was answered {status} {content!r}")
@@ -136,10 +141,17 @@ class CrashRounds:
             self._ledger.acknowledge(operation, status, time.monotonic())
             self._ledger.numbers[key] = msgspec.json.decode(content)["postid"]
 
+    async def _offer(self) -> None:
+        storage = await open_storage("embedded", self._data_dir)
+        try:
+            await offer_goods(storage)
+        finally:
+            await storage.close()
+
     def _round(self, server: Process) -> Process:
         first = len(self._ledger.history)
         newest = max(int(n) for key, n in self._ledger.numbers.items() if key[0] == "post")
-        self._write(server)
+        sent = self._write(server)
         self._write_history(first)
         self.result.rounds += 1
         try:
@@ -149,6 +161,7 @@ class CrashRounds:
             return server
         self.result.restart_ms.append(seconds * 1000)
         try:
+            self._blame(repeat_orders(server, self._tokens, sent, self._ledger, self._chance))
             self._look(server, newest)
         except ServerFailed as problem:
             self._blame([str(problem)])
@@ -157,20 +170,27 @@ class CrashRounds:
             raise
         return server
 
-    def _write(self, server: Process) -> None:
-        """Let the clients write, and kill the server meanwhile."""
+    def _write(self, server: Process) -> list[Sent]:
+        """Let the clients write, and kill the server meanwhile; what they sent."""
         clients = make_clients(self._clients, self._ledger, self._chance)
         after = self._chance.uniform(*_KILLED_AFTER_SECONDS)
         ended = asyncio.run(
             write_until(server.kill, clients, server.port, dict(self._tokens), after)
         )
-        self.result.acknowledged = self._ledger.acknowledged
-        self.result.unknown = len(self._ledger.history) - self._ledger.acknowledged
         if ended != -signal.SIGKILL:
             self._blame([f"the server ended by itself, with {ended}"])
+        sent = [each for client in clients for each in client.sent]
+        self.result.unknown += sum(operation.status is None for operation, _ in sent)
+        self._count()
+        return sent
+
+    def _count(self) -> None:
+        self.result.acknowledged = self._ledger.acknowledged
+        self.result.refused = self._ledger.refused
 
     def _look(self, server: Process, newest: int) -> None:
         """Compare the ledger with the store, the store with the server, and check the file."""
+        self._count()
         found = asyncio.run(self._reader.read())
         findings = self._ledger.compare(found)
         self.result.lost += len(findings.lost)

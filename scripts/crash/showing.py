@@ -8,10 +8,12 @@ import msgspec
 
 from scripts.crash.ledger import Found
 from scripts.crash.operations import post_key
+from scripts.crash.shopping import Lines, is_customer
 from scripts.server_process import Process, ServerFailed
 
 _PICTURES = 20
 _PAGES = 200
+_ORDERS = 20
 
 
 class Shown:
@@ -23,18 +25,24 @@ class Shown:
         self._found = found
         self._likers: dict[str, set[str]] = defaultdict(set)
         self._replies: dict[str, list[str]] = defaultdict(list)
+        self._order_counts: dict[str, int] = defaultdict(int)
         for key, value in found.facts.items():
             if key[0] == "like":
                 self._likers[key[2]].add(key[1])
             elif key[0] == "reply":
                 self._replies[value].append(key[1])
+            elif key[0] == "order":
+                self._order_counts[value[0]] += 1
         self.problems: list[str] = []
         self.read = 0
 
     def check(self, *, since_postid: int) -> list[str]:
-        """Compare posts from a number on with their pictures, and everybody's sleep records."""
+        """Compare posts from a number on with their pictures, sleep records, carts and orders."""
         for account in self._tokens:
-            self._check_nights(account)
+            if is_customer(account):
+                self._check_cart_and_orders(account)
+            else:
+                self._check_nights(account)
         account = next(iter(self._tokens))
         pictures = 0
         for post in self._feed(account, since_postid):
@@ -101,6 +109,27 @@ class Shown:
         if seen != held:
             self.problems.append(f"the sleep records of {account} differ by {seen ^ held}")
 
+    def _check_cart_and_orders(self, account: str) -> None:
+        """The cart, how many orders there are, and the newest of them."""
+        cart = self._json(account, "GET", "/api/v1/cart")["data"]
+        held = self._found.facts.get(("cart", account), ())
+        if _lines(cart) != held:
+            self.problems.append(f"the cart of {account} is shown as {_lines(cart)}, and is {held}")
+        orders = self._json(account, "GET", f"/api/v1/orders?page_size={_ORDERS}")
+        total = orders["meta"]["total_items"]
+        if total != self._order_counts[account]:
+            self.problems.append(
+                f"{account} is shown {total} orders, and has {self._order_counts[account]}"
+            )
+        for order in orders["data"]:
+            key = ("order", order["notes"])
+            fact = self._found.facts.get(key, ("", (), (), ""))
+            seen = (order["id"], account, _lines(order), order["status"])
+            kept = (self._found.numbers.get(key), fact[0], fact[1], fact[3])
+            if seen != kept:
+                self.problems.append(f"an order is shown as {seen}, and is {kept}")
+        self.read += 1 + len(orders["data"])
+
     def _json(self, account: str, method: str, path: str, body: Any = None) -> Any:
         return msgspec.json.decode(self._content(account, method, path, body))
 
@@ -109,3 +138,8 @@ class Shown:
         if status != 200:
             raise ServerFailed(f"{method} {path} was answered {status} {content[:200]!r}")
         return content
+
+
+def _lines(shown: dict[str, Any]) -> Lines:
+    """What is in a cart or an order as it is shown."""
+    return tuple(sorted((item["product_id"], item["quantity"]) for item in shown["items"]))
