@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import apsw
 from bson.objectid import ObjectId
 from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure
 
-from repositories.embedded import writing
+from repositories.embedded import inserting, writing
 from repositories.embedded.reading import Query
 from repositories.embedded.refusals import unsupported
 from repositories.embedded.update import compile_replacement, compile_update
@@ -121,16 +122,7 @@ def run(
     Raises BulkWriteError for errors in a transaction, which they abort; elsewhere what was
     done stays, and the errors are for `raise_errors`, after the commit.
     """
-    answer: dict[str, Any] = {
-        "writeErrors": [],
-        "writeConcernErrors": [],
-        "nInserted": 0,
-        "nUpserted": 0,
-        "nMatched": 0,
-        "nModified": 0,
-        "nRemoved": 0,
-        "upserted": [],
-    }
+    answer = _nothing_done()
     view.connection.execute("SAVEPOINT steps")
     try:
         _run_steps(view, steps, answer, ordered=ordered)
@@ -142,6 +134,40 @@ def run(
     if answer["writeErrors"] and in_transaction:
         raise BulkWriteError(answer)
     return answer
+
+
+def insert_all(
+    view: WriteView,
+    name: str,
+    documents: Sequence[dict[str, Any]],
+    *,
+    ordered: bool,
+    in_transaction: bool,
+) -> dict[str, Any]:
+    """Keep documents, and answer, or raise, as `run` does with an insertion for each."""
+    view.connection.execute("SAVEPOINT documents")
+    try:
+        inserting.insert_together(view, name, documents)
+    except (apsw.ConstraintError, OperationFailure):
+        # One by one, to keep those that can be kept and to tell which cannot.
+        view.undo("documents")
+        steps = [insertion(name, document) for document in documents]
+        return run(view, steps, ordered=ordered, in_transaction=in_transaction)
+    view.connection.execute("RELEASE documents")
+    return {**_nothing_done(), "nInserted": len(documents)}
+
+
+def _nothing_done() -> dict[str, Any]:
+    return {
+        "writeErrors": [],
+        "writeConcernErrors": [],
+        "nInserted": 0,
+        "nUpserted": 0,
+        "nMatched": 0,
+        "nModified": 0,
+        "nRemoved": 0,
+        "upserted": [],
+    }
 
 
 def _run_steps(

@@ -178,8 +178,15 @@ class Collection:
             raise TypeError("documents must be a non-empty list")
         for document in documents:
             _give_id(document)
-        steps = [bulk.insertion(self.name, document) for document in documents]
-        await self._bulk(steps, ordered=ordered, session=session)
+        in_transaction = session is not None and session.in_transaction
+        answer = await self._write(
+            lambda view: bulk.insert_all(
+                view, self.name, documents, ordered=ordered, in_transaction=in_transaction
+            ),
+            session,
+            heavy=len(documents) > _MANY,
+        )
+        bulk.raise_errors(answer)
         return InsertManyResult([document["_id"] for document in documents], acknowledged=True)
 
     async def update_one(
@@ -296,7 +303,13 @@ class Collection:
         `ordered` stops at the first error. What was done before or beside an error stays.
         """
         steps = bulk.steps_of(self.name, requests, self._query, self._store.clock())
-        answer = await self._bulk(steps, ordered=ordered, session=session)
+        in_transaction = session is not None and session.in_transaction
+        answer = await self._write(
+            lambda view: bulk.run(view, steps, ordered=ordered, in_transaction=in_transaction),
+            session,
+            heavy=len(steps) > _MANY,
+        )
+        bulk.raise_errors(answer)
         return BulkWriteResult(answer, acknowledged=True)
 
     # Indexes
@@ -393,17 +406,6 @@ class Collection:
         return await self._write(
             lambda view: writing.update_one(view, query, change, now=now, upsert=upsert), session
         )
-
-    async def _bulk(
-        self, steps: list[bulk.Step], *, ordered: bool, session: Session | None
-    ) -> dict[str, Any]:
-        in_transaction = session is not None and session.in_transaction
-        answer = await self._write(
-            lambda view: bulk.run(view, steps, ordered=ordered, in_transaction=in_transaction),
-            session,
-            heavy=len(steps) > _MANY,
-        )
-        return bulk.raise_errors(answer)
 
 
 def _check_name(name: str) -> None:

@@ -96,14 +96,7 @@ class Changed:
 def insert(view: WriteView, name: str, document: Document) -> bytes:
     """Keep a document that has an `_id`; the bytes it is kept as. Raises DuplicateKeyError."""
     entry = view.catalog.ensure_collection(name)
-    if next(iter(document)) != "_id":
-        document = {"_id": document["_id"], **document}
-    data = encode(document)
-    stored = document
-    if not all(type(document.get(root)) in _UNCHANGED_BY_BSON for root in entry.roots):
-        # Indexed is what will be read: BSON makes lists of tuples, and more of the kind.
-        stored = decode(data)
-        _refuse_bad_id(stored["_id"])
+    stored, data = prepare_insert(entry, document)
     execute = view.connection.execute
     try:
         execute(
@@ -117,6 +110,19 @@ def insert(view: WriteView, name: str, document: Document) -> bytes:
         keys, multikey = index.keys_of(stored)
         add_keys(view, entry, index, rid, keys, stored, multikey=multikey)
     return data
+
+
+def prepare_insert(entry: CollectionEntry, document: Document) -> tuple[Document, bytes]:
+    """A document that has an `_id` as it will be read, and the bytes it is kept as."""
+    if next(iter(document)) != "_id":
+        document = {"_id": document["_id"], **document}
+    data = encode(document)
+    if all(type(document.get(root)) in _UNCHANGED_BY_BSON for root in entry.roots):
+        return document, data
+    # Indexed is what will be read: BSON makes lists of tuples, and more of the kind.
+    stored = decode(data)
+    _refuse_bad_id(stored["_id"])
+    return stored, data
 
 
 def add_keys(
