@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from services.errors import Invalid
+from services.texts import is_one_line
 
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
 _LENGTH = 200
@@ -46,6 +47,8 @@ def read_address(given: Mapping[str, str | None], name: str) -> Address:
     for part, text in parts.items():
         if len(text) > _LENGTH:
             raise InvalidAddress(f"{name}.{part}", f"must be at most {_LENGTH} characters")
+        if not is_one_line(text):
+            raise InvalidAddress(f"{name}.{part}", "must be one line, without control characters")
     if not _COUNTRY.fullmatch(parts["country"]):
         raise InvalidAddress(f"{name}.country", "must be a country's two letters, such as US")
     parts["country"] = parts["country"].upper()

@@ -6,6 +6,7 @@ from typing import Any
 from repositories.shop.products import ACTIVE, ARCHIVED, INACTIVE
 from repositories.types import Document
 from services.errors import Invalid
+from services.texts import is_one_line
 
 STATUSES = (ACTIVE, INACTIVE, ARCHIVED)
 DEFAULTS: Document = {
@@ -58,10 +59,13 @@ def check_product(product: Document) -> None:
 
 
 def _check_texts(product: Document) -> None:
-    if not _SKU.fullmatch(product["sku"]):
+    sku, name = product["sku"], product["name"]
+    if not _SKU.fullmatch(sku) or not is_one_line(sku):
         raise InvalidProduct("sku", "must be 1 to 64 characters without spaces")
-    if not product["name"].strip() or len(product["name"]) > _MAX_NAME:
-        raise InvalidProduct("name", f"must be 1 to {_MAX_NAME} characters and not blank")
+    if not name.strip() or len(name) > _MAX_NAME or not is_one_line(name):
+        raise InvalidProduct(
+            "name", f"must be 1 to {_MAX_NAME} characters in one line and not blank"
+        )
     if len(product["description"]) > _MAX_DESCRIPTION:
         raise InvalidProduct("description", f"must be at most {_MAX_DESCRIPTION} characters")
 

@@ -5,6 +5,7 @@ import unicodedata
 
 from repositories.types import Document
 from services.errors import Invalid
+from services.texts import is_one_line
 
 _MAX_NAME = 100
 _MAX_DESCRIPTION = 2_000
@@ -29,8 +30,9 @@ def slug_of(name: str) -> str:
 
 def check_names(entry: Document) -> None:
     """That the texts of a category or brand can be kept. Raises InvalidNames."""
-    if not entry["name"].strip() or len(entry["name"]) > _MAX_NAME:
-        raise InvalidNames("name", f"must be 1 to {_MAX_NAME} characters and not blank")
+    name = entry["name"]
+    if not name.strip() or len(name) > _MAX_NAME or not is_one_line(name):
+        raise InvalidNames("name", f"must be 1 to {_MAX_NAME} characters in one line and not blank")
     if not _SLUG.fullmatch(entry["slug"]) or len(entry["slug"]) > _MAX_NAME:
         raise InvalidNames(
             "slug", f"must be 1 to {_MAX_NAME} of a-z, 0-9 and single dashes, as in usb-cables"

@@ -88,7 +88,9 @@ async def test_a_product_is_made_shown_changed_and_archived(api: Api):
 BAD_PRODUCTS: list[tuple[dict[str, Any], str]] = [
     ({"sku": ""}, "sku is required"),
     ({"sku": "A B"}, "sku must be 1 to 64 characters without spaces"),
-    ({"name": "   "}, "name must be 1 to 200 characters and not blank"),
+    ({"sku": "A\0"}, "sku must be 1 to 64 characters without spaces"),
+    ({"name": "   "}, "name must be 1 to 200 characters in one line and not blank"),
+    ({"name": "Mouse\nfree"}, "name must be 1 to 200 characters in one line and not blank"),
     ({"name": 5}, "name: Expected str, got int"),
     ({"base_price": None}, "base_price is required"),
     ({"base_price": 5}, "base_price: Expected object, got int"),
@@ -263,7 +265,8 @@ BAD_NAMES: list[tuple[dict[str, Any], int, str]] = [
     ({"name": "Lamps", "slug": "Lamps!"}, 400, "slug must be 1 to 100 of a-z"),
     ({"name": ""}, 400, "name is required"),
     ({"name": "灯"}, 400, "slug must be 1 to 100 of a-z"),
-    ({"name": "x" * 101}, 400, "name must be 1 to 100 characters"),
+    ({"name": "x" * 101}, 400, "name must be 1 to 100 characters in one line and not blank"),
+    ({"name": "Lamps\0"}, 400, "name must be 1 to 100 characters in one line and not blank"),
     ({"name": "Electronics", "slug": "taken"}, 409, "Slug already exists"),
 ]
 

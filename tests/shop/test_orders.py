@@ -156,6 +156,14 @@ def without(field: str) -> dict[str, Any]:
             "invalid_address",
             "shipping_address.company must be at most 200 characters",
         ),
+        *(
+            (
+                {"shipping_address": {**ADDRESS, "first_name": text}},
+                "invalid_address",
+                "shipping_address.first_name must be one line, without control characters",
+            )
+            for text in ("John\n\nYou won", "John\0", "John\u2028You won")
+        ),
         (
             {"billing_address": without("city")},
             "invalid_address",
