@@ -55,7 +55,8 @@ class PagedHandler(BaseHandler):
         )
 
     def _positive(self, name: str, *, default: int) -> int:
-        given = self.get_query_argument(name, None)
+        # Whole: Tornado reads control characters as spaces, and would strip those.
+        given = self.get_query_argument(name, None, strip=False)
         if given is None:
             return default
         found = _POSITIVE.fullmatch(given)

@@ -94,7 +94,9 @@ async def test_pages(api: Api):
         assert list(reply.body["meta"]) == list(ONE_PAGE)
 
 
-@pytest.mark.parametrize("value", ["0", "-1", "1.5", "ten", "", "%20", "1e3", "٣", "0x10"])
+@pytest.mark.parametrize(
+    "value", ["0", "-1", "1.5", "ten", "", "%20", "1e3", "٣", "0x10", "1%00", "+1"]
+)
 async def test_a_page_that_is_no_positive_integer_is_400(api: Api, value: str):
     for path in (PRODUCTS, f"{PRODUCTS}/category/cat-1", CATEGORIES, BRANDS):
         for name in ("page", "page_size"):
