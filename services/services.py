@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.access.assignments import AssignmentService
+from services.access.audit_reading import AuditReader
 from services.access.permissions import PermissionService
 from services.access.rights import Rights
 from services.access.roles import RoleService
@@ -38,12 +39,13 @@ from services.sociox.children import ChildService
 
 @dataclass(frozen=True, slots=True)
 class AccessServices:
-    """Roles and permissions of all families."""
+    """Roles and permissions of all families, and what staff did."""
 
     rights: Rights
     roles: RoleService
     permissions: PermissionService
     assignments: AssignmentService
+    audit: AuditReader
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
-"""Roles and permissions: shared by all families."""
+"""Roles, permissions and the audit log: shared by all families."""
 
 from config.families.shared import Shared
 from repositories.access.assignments import AssignmentRepository
+from repositories.access.audit_entries import AuditEntryRepository
 from repositories.access.permissions import PermissionRepository
 from repositories.access.roles import RoleRepository
 from services.access.assignments import AssignmentService
+from services.access.audit_reading import AuditReader
 from services.access.permissions import PermissionService
 from services.access.rights import Rights
 from services.access.roles import RoleService
@@ -12,7 +14,7 @@ from services.services import AccessServices
 
 
 def join(shared: Shared) -> AccessServices:
-    """The services of roles, permissions and assignments."""
+    """The services of roles, permissions and assignments, and of the audit log."""
     storage, users, clock = shared.storage, shared.users, shared.clock
     roles, permissions = RoleRepository(storage), PermissionRepository(storage)
     assignments = AssignmentRepository(storage)
@@ -24,4 +26,5 @@ def join(shared: Shared) -> AccessServices:
         assignments=AssignmentService(
             assignments, roles, users, rights, shared.last_superadmin, storage.transaction, clock
         ),
+        audit=AuditReader(AuditEntryRepository(storage), users),
     )

@@ -1,10 +1,8 @@
 """Admins: signing in, and their accounts in the hands of superadmins."""
 
 from handlers.accounts.auth import AccountHandler, Login, Register
-from handlers.accounts.user_view import UserView
 from handlers.bodies import Body
 from handlers.sociox.base import SocioxHandler
-from repositories.types import Document
 
 
 class AdminLoginHandler(AccountHandler):
@@ -31,15 +29,7 @@ class AdminPermissions(Body, frozen=True, kw_only=True):
     permissions: list[str]
 
 
-class AdminHandler(SocioxHandler):
-    """A route that answers with admins' accounts."""
-
-    async def view(self, admin: Document) -> UserView:
-        """An admin's account."""
-        return UserView.of(admin, await self.services.access.assignments.names_in(admin))
-
-
-class CreateAdminHandler(AdminHandler):
+class CreateAdminHandler(SocioxHandler):
     """Make an admin."""
 
     async def post(self) -> None:
@@ -48,27 +38,27 @@ class CreateAdminHandler(AdminHandler):
         admin = await self.services.sociox.admins.create(
             body.email, body.password, body.read_name(), body.permissions, actor=self.actor
         )
-        self.render_message("Admin created successfully", await self.view(admin), status=201)
+        self.render_message("Admin created successfully", await self.view_user(admin), status=201)
 
 
-class AdminsHandler(AdminHandler):
+class AdminsHandler(SocioxHandler):
     """List all admins."""
 
     async def get(self) -> None:
         """SOCIOX "get-all-admins"; the whole list, superadmins too, oldest first."""
         admins = await self.services.sociox.admins.all()
         self.render_message(
-            "Admins retrieved successfully", [await self.view(admin) for admin in admins]
+            "Admins retrieved successfully", [await self.view_user(admin) for admin in admins]
         )
 
 
-class AdminDetailsHandler(AdminHandler):
+class AdminDetailsHandler(SocioxHandler):
     """See an admin, or limit what the admin may do."""
 
     async def get(self, admin_id: str) -> None:
         """SOCIOX "get-admin-details"."""
         admin = await self.services.sociox.admins.get(admin_id)
-        self.render_message("Admin details retrieved successfully", await self.view(admin))
+        self.render_message("Admin details retrieved successfully", await self.view_user(admin))
 
     async def put(self, admin_id: str) -> None:
         """SOCIOX "update admin permission", whose URL there is a slip (CONTRACT section 5)."""
@@ -76,7 +66,7 @@ class AdminDetailsHandler(AdminHandler):
         admin = await self.services.sociox.admins.limit(
             admin_id, body.permissions, actor=self.actor
         )
-        self.render_message("Admin permissions updated successfully", await self.view(admin))
+        self.render_message("Admin permissions updated successfully", await self.view_user(admin))
 
     async def patch(self, admin_id: str) -> None:
         """Like PUT."""

@@ -79,6 +79,10 @@ class UserRepository:
         found = await self._users.find_one({"roles": {"$in": list(roles)}}, {"_id": 1})
         return found is not None
 
+    async def with_ids(self, user_ids: Sequence[ObjectId]) -> list[Document]:
+        """The accounts with these ids, in no order."""
+        return await self._users.find({"_id": {"$in": list(user_ids)}}).to_list(None)
+
     async def with_any_role(self, roles: Sequence[str]) -> list[Document]:
         """The accounts that have one of these default roles, oldest first."""
         found = self._users.find({"roles": {"$in": list(roles)}})
