@@ -9,7 +9,7 @@ from pymongo.errors import OperationFailure
 
 from repositories import pictures
 from repositories.access import audit_entries, permissions, roles
-from repositories.accounts import codes, oauth_states, sessions, throttles, users
+from repositories.accounts import codes, mailed_links, oauth_states, sessions, throttles, users
 from repositories.forum import likes, posts, replies, sleep_records
 from repositories.messaging import outbox
 from repositories.shop import (
@@ -36,6 +36,7 @@ INDEXES: dict[str, tuple[IndexModel, ...]] = {
             codes,
             throttles,
             oauth_states,
+            mailed_links,
             roles,
             permissions,
             audit_entries,

@@ -12,6 +12,7 @@ from services.accounts.email_verification import EmailVerificationService
 from services.accounts.erasure import AccountErasure
 from services.accounts.google import GoogleSignInService
 from services.accounts.password_change import PasswordChangeService
+from services.accounts.password_reset import PasswordResetService
 from services.accounts.profile import ProfileService
 from services.accounts.registration import RegistrationService
 from services.accounts.sessions import SessionService
@@ -58,6 +59,7 @@ class AccountServices:
     sign_in: SignInService
     google: GoogleSignInService
     password_change: PasswordChangeService
+    password_reset: PasswordResetService
     sessions: SessionService
     verification: VerificationService
     profile: ProfileService

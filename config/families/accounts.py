@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from config.families.shared import Crossing, Shared
 from repositories.accounts.codes import CodeRepository
+from repositories.accounts.mailed_links import MailedLinkRepository
 from repositories.accounts.oauth_states import OAuthStateRepository
 from repositories.accounts.sessions import SessionRepository
 from repositories.accounts.throttles import ThrottleRepository
@@ -14,7 +15,9 @@ from services.accounts.erasure import AccountErasure
 from services.accounts.google import GoogleSignInService
 from services.accounts.google_accounts import GoogleAccounts
 from services.accounts.google_provider import GoogleProvider, OAuthClient
+from services.accounts.mailed_links import MailedLinks
 from services.accounts.password_change import PasswordChangeService
+from services.accounts.password_reset import PasswordResetService
 from services.accounts.profile import ProfileService
 from services.accounts.registration import RegistrationService
 from services.accounts.sessions import SessionService
@@ -49,9 +52,12 @@ def join(shared: Shared, crossings: Sequence[Crossing]) -> AccountServices:
     google_accounts = GoogleAccounts(
         users, session_repository, sessions, email_registration, storage.transaction, clock
     )
+    link_repository = MailedLinkRepository(storage)
+    links = MailedLinks(link_repository, users, clock)
     erasure = AccountErasure(
         users,
         session_repository,
+        link_repository,
         [eraser for crossing in crossings for eraser in crossing.erasers],
         shared.last_superadmin,
     )
@@ -66,6 +72,19 @@ def join(shared: Shared, crossings: Sequence[Crossing]) -> AccountServices:
         ),
         password_change=PasswordChangeService(
             users, session_repository, sign_in, shared.hasher, storage.transaction, clock
+        ),
+        password_reset=PasswordResetService(
+            users,
+            session_repository,
+            link_repository,
+            links,
+            throttles,
+            shared.hasher,
+            shared.code_hasher,
+            shared.outbox,
+            storage.transaction,
+            clock,
+            public_url=shared.settings.public_url,
         ),
         verification=VerificationService(
             CodeRepository(storage),

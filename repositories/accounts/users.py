@@ -151,6 +151,18 @@ class UserRepository:
         )
         return bool(result.modified_count)
 
+    async def reset_password(
+        self, user: Document, password_hash: bytes, *, at: datetime, tx: Tx
+    ) -> None:
+        """Set a password by way of the account's address, which is verified by that.
+
+        Whoever registered an address that was not yet verified may not be its owner: their
+        Google account no longer signs in.
+        """
+        changes = {"password_hash": password_hash, "email_verified": True, "updated_at": at}
+        dropped = {} if user["email_verified"] else {"$unset": {"google_sub": ""}}
+        await self._users.update_one({"_id": user["_id"]}, {"$set": changes, **dropped}, session=tx)
+
     async def replace_avatar(
         self, user_id: ObjectId, changes: Document, *, at: datetime, tx: Tx
     ) -> Document | None:

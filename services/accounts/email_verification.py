@@ -8,11 +8,12 @@ from bson import ObjectId
 from repositories.accounts.users import UserRepository
 from repositories.types import Document, Transaction, Tx
 from services.access.actor import Actor
+from services.accounts.mailed_links import InvalidLink
 from services.accounts.sessions import InvalidAccessToken
 from services.accounts.throttles import ThrottleService, mails_of
 from services.accounts.tokens import BadToken, TokenSigner
 from services.clock import Clock
-from services.errors import Conflict, Invalid
+from services.errors import Conflict
 from services.messaging.outbox import OutboxService
 
 LINK_LIFETIME = timedelta(hours=24)
@@ -26,15 +27,6 @@ link within 24 hours:
 
 If it was not you, leave it alone; nothing happens without you.
 """
-
-
-class InvalidLink(Invalid):
-    """The link in a mail is not ours, is too old, or has done its work."""
-
-    code = "invalid_link"
-
-    def __init__(self) -> None:
-        super().__init__("This link was used before or is no longer valid")
 
 
 class NothingToVerify(Conflict):

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from bson import ObjectId
 
+from repositories.accounts.mailed_links import MailedLinkRepository
 from repositories.accounts.sessions import SessionRepository
 from repositories.accounts.users import UserRepository
 from repositories.types import Document, Tx
@@ -26,11 +27,13 @@ class AccountErasure:
         self,
         users: UserRepository,
         sessions: SessionRepository,
+        links: MailedLinkRepository,
         erasers: Sequence[Eraser],
         last_superadmin: LastSuperadminRule,
     ):
         self._users = users
         self._sessions = sessions
+        self._links = links
         self._erasers = erasers
         self._last_superadmin = last_superadmin
 
@@ -56,4 +59,5 @@ class AccountErasure:
         for eraser in self._erasers:
             await eraser.erase(user["_id"], tx=tx)
         await self._sessions.delete_of(user["_id"], tx=tx)
+        await self._links.delete_of(user["_id"], tx=tx)
         await self._users.delete(user["_id"], tx=tx)

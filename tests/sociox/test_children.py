@@ -81,29 +81,28 @@ async def test_a_child_is_mailed_a_link_to_verify_its_address(api: Api):
     assert len(await stored(api, "outbox")) == 1
 
 
-@pytest.mark.parametrize(
-    ("changes", "refusal"),
-    [
-        ({"email": None}, "missing_field"),
-        ({"password": ""}, "missing_field"),
-        ({"name": None}, "missing_field"),
-        ({"name": "  "}, "invalid_name"),
-        ({"email": "child@example.com\r\nBcc: all@example.com"}, "invalid_email"),
-        ({"email": {"$ne": ""}}, "invalid_field"),
-        ({"password": "short"}, "invalid_password"),
-        ({"password": "x" * 73}, "invalid_password"),
-        ({"permissions": "create_posts"}, "invalid_field"),
-        ({"permissions": [1]}, "invalid_field"),
-        ({"permissions": [""]}, "invalid_field"),
-        ({"permissions": ["a\nb"]}, "invalid_field"),
-        ({"permissions": ["x" * 65]}, "invalid_field"),
-        ({"permissions": [f"p{number}" for number in range(51)]}, "invalid_field"),
-    ],
-)
-async def test_what_a_child_can_not_be_is_refused(api: Api, changes: dict[str, Any], refusal: str):
+UNUSABLE: list[tuple[dict[str, Any], str]] = [
+    ({"email": None}, "missing_field"),
+    ({"password": ""}, "missing_field"),
+    ({"name": None}, "missing_field"),
+    ({"name": "  "}, "invalid_name"),
+    ({"email": "child@example.com\r\nBcc: all@example.com"}, "invalid_email"),
+    ({"email": {"$ne": ""}}, "invalid_field"),
+    ({"password": "short"}, "invalid_password"),
+    ({"password": "x" * 73}, "invalid_password"),
+    ({"permissions": "create_posts"}, "invalid_field"),
+    ({"permissions": [1]}, "invalid_field"),
+    ({"permissions": [""]}, "invalid_field"),
+    ({"permissions": ["a\nb"]}, "invalid_field"),
+    ({"permissions": ["x" * 65]}, "invalid_field"),
+    ({"permissions": [f"p{number}" for number in range(51)]}, "invalid_field"),
+]
+
+
+async def test_what_a_child_can_not_be_is_refused(api: Api):
     parent = await join(api, "parent")
-    reply = await create(api, parent, **changes)
-    assert error(reply)[:2] == (400, refusal)
+    for changes, refusal in UNUSABLE:
+        assert error(await create(api, parent, **changes))[:2] == (400, refusal), changes
     assert len(await stored(api, "users")) == 1
     assert await stored(api, "outbox") == []
 
