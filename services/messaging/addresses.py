@@ -8,6 +8,8 @@ from services.errors import Invalid
 # look-up would miss. We make none, and an intranet may well use `.local`.
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
+_MAX_LENGTH = 254
+
 
 class InvalidEmail(Invalid):
     """What was given is not an email address we can send to."""
@@ -26,9 +28,13 @@ def parse_email(text: str) -> str:
 
     Raises `InvalidEmail` with the reason.
     """
+    trimmed = text.strip()
+    # The library reads all of a text, for up to a second a megabyte, before it counts it.
+    if len(trimmed) > _MAX_LENGTH:
+        raise InvalidEmail(f"Invalid email address. It has more than {_MAX_LENGTH} characters.")
     try:
         valid = email_validator.validate_email(
-            text.strip(),
+            trimmed,
             check_deliverability=False,
             allow_smtputf8=False,
             globally_deliverable=False,

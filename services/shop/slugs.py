@@ -24,7 +24,9 @@ class InvalidNames(Invalid):
 
 def slug_of(name: str) -> str:
     """A slug made of a name; empty when the name has no Latin letter and no digit."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    plain = (
+        unicodedata.normalize("NFKD", name[:_MAX_NAME]).encode("ascii", "ignore").decode().lower()
+    )
     return "-".join(re.findall(r"[a-z0-9]+", plain))[:_MAX_NAME].strip("-")
 
 
@@ -33,7 +35,7 @@ def check_names(entry: Document) -> None:
     name = entry["name"]
     if not name.strip() or len(name) > _MAX_NAME or not is_one_line(name):
         raise InvalidNames("name", f"must be 1 to {_MAX_NAME} characters in one line and not blank")
-    if not _SLUG.fullmatch(entry["slug"]) or len(entry["slug"]) > _MAX_NAME:
+    if len(entry["slug"]) > _MAX_NAME or not _SLUG.fullmatch(entry["slug"]):
         raise InvalidNames(
             "slug", f"must be 1 to {_MAX_NAME} of a-z, 0-9 and single dashes, as in usb-cables"
         )

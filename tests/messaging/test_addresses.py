@@ -75,3 +75,11 @@ def test_the_smtp_client_sends_to_the_kept_string(local, domain):
     assert parse_address(kept) == kept
     assert kept.isascii()
     assert kept == kept.lower()
+
+
+@pytest.mark.parametrize("text", ["a" * 300 + "@example.com", "\u0301" * 300_000])
+def test_what_is_too_long_for_any_address_is_refused_unread(text):
+    """Reading it would take the library a second for a body of a megabyte."""
+    with pytest.raises(InvalidEmail) as caught:
+        parse_email(text)
+    assert str(caught.value) == "Invalid email address. It has more than 254 characters."
