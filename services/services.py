@@ -36,6 +36,7 @@ from services.shop.product_import import ProductImport
 from services.shop.promotion_management import PromotionManagementService
 from services.sociox.admins import AdminService
 from services.sociox.children import ChildService
+from services.sociox.plans import PlanService
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ class SocioxServices:
 
     admins: AdminService
     children: ChildService
+    plans: PlanService
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
 """SOCIOX."""
 
 from config.families.shared import Crossing, Shared
+from repositories.sociox.plans import PlanRepository
 from services.access.authority import Authority
 from services.services import AccountServices, SocioxServices
 from services.sociox.admins import AdminService
 from services.sociox.children import ChildService
+from services.sociox.plans import PlanService
 
 
 def crossing(_shared: Shared) -> Crossing:
@@ -35,4 +37,5 @@ def join(shared: Shared, accounts: AccountServices) -> SocioxServices:
             transaction,
             clock,
         ),
+        plans=PlanService(PlanRepository(shared.storage), shared.audit, transaction, clock),
     )

@@ -1,10 +1,18 @@
 """SOCIOX: what it answers, to whom, what comes in and what goes out."""
 
 from handlers.routing import Route
-from handlers.sociox import admin_routes, audit_routes, child_routes, password_reset_routes
+from handlers.sociox import (
+    admin_routes,
+    audit_routes,
+    child_routes,
+    password_reset_routes,
+    plan_routes,
+)
 
 ROUTES: tuple[Route, ...] = (
     *admin_routes.ROUTES,
     *audit_routes.ROUTES,
-    *child_routes.ROUTES, *password_reset_routes.ROUTES,
+    *child_routes.ROUTES,
+    *password_reset_routes.ROUTES,
+    *plan_routes.ROUTES,
 )

@@ -18,6 +18,11 @@ class AuditAction(StrEnum):
     CREATE_ADMIN = "admin.create"
     LIMIT_ADMIN = "admin.limit"
     DELETE_ADMIN = "admin.delete"
+    CREATE_PLAN = "plan.create"
+    UPDATE_PLAN = "plan.update"
+    UPDATE_PLAN_FEATURES = "plan.update_features"
+    SET_PLAN_STATUS = "plan.set_status"
+    DELETE_PLAN = "plan.delete"
 
 
 class AuditLog:

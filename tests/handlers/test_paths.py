@@ -134,6 +134,8 @@ def test_the_routes_without_a_token_are_those_of_the_documents():
         ("GET", "/api/v1/catalog/products/category/{id}"),
         ("GET", "/api/v1/catalog/categories"),
         ("GET", "/api/v1/catalog/brands"),
+        ("GET", "/api/v1/admin/subscription/plans/{plan_id}"),
+        ("GET", "/api/v1/admin/subscription/plans/category/{category}"),
     }
 
 

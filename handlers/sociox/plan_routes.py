@@ -1,0 +1,55 @@
+"""The routes of plans."""
+
+from handlers.access import admins_who
+from handlers.routing import PUBLIC, SIGNED_IN
+from handlers.sociox.base import served
+from handlers.sociox.plan_views import PlanView
+from handlers.sociox.plans import (
+    CategoryPlansHandler,
+    CustomFeatures,
+    CustomFeaturesHandler,
+    FeatureChanges,
+    FeaturesHandler,
+    NewPlan,
+    NewStatus,
+    PlanChanges,
+    PlanDeletionHandler,
+    PlanHandler,
+    PlansHandler,
+    PlanStatusHandler,
+)
+from services.access.actor import AdminPermission
+
+_PLANS = "/admin/subscription/plans"
+_PLAN = f"{_PLANS}/{{plan_id}}"
+_IN_CATEGORY = f"{_PLANS}/category/{{category}}"
+# The document has three beginnings for what is done to a plan.
+_FEATURES = "/subscriptions/plan-features/{plan_id}"
+_PLAN_OF_ADMINS = "/subscription/admin/plans/{plan_id}"
+_MANAGERS = admins_who(AdminPermission.MANAGE_SUBSCRIPTIONS)
+
+ROUTES = (
+    served("GET", _PLANS, PlansHandler, SIGNED_IN, answer=list[PlanView]),
+    served("POST", _PLANS, PlansHandler, _MANAGERS, body=NewPlan, answer=PlanView),
+    served("GET", _PLAN, PlanHandler, PUBLIC, answer=PlanView),
+    served("PUT", _PLAN, PlanHandler, _MANAGERS, body=PlanChanges, answer=PlanView),
+    served("GET", _IN_CATEGORY, CategoryPlansHandler, PUBLIC, answer=list[PlanView]),
+    served(
+        "PATCH",
+        f"{_PLAN}/features",
+        CustomFeaturesHandler,
+        _MANAGERS,
+        body=CustomFeatures,
+        answer=PlanView,
+    ),
+    served("PUT", _FEATURES, FeaturesHandler, _MANAGERS, body=FeatureChanges, answer=PlanView),
+    served(
+        "POST",
+        f"{_PLAN_OF_ADMINS}/status",
+        PlanStatusHandler,
+        _MANAGERS,
+        body=NewStatus,
+        answer=PlanView,
+    ),
+    served("DELETE", _PLAN_OF_ADMINS, PlanDeletionHandler, _MANAGERS),
+)
