@@ -8,10 +8,16 @@ from tqdm import tqdm
 
 from config.bootstrap import Agora
 from config.settings import Settings
-from repositories.checking import CheckingRepository
-from repositories.storage import StorageRefused, check_file
+from repositories.access.checking import AccessCheckingRepository
+from repositories.forum.checking import ForumCheckingRepository
+from repositories.shop.checking import ListingCheckingRepository, OrderCheckingRepository
+from repositories.storage import Storage, StorageRefused, check_file
 from scripts import options
-from services.checking import CheckService
+from services.access.checking import AccessCheck
+from services.checking import Check
+from services.forum.checking import ForumCheck
+from services.shop.listing_checking import ListingCheck
+from services.shop.order_checking import OrderCheck
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -34,12 +40,24 @@ def main(arguments: Sequence[str]) -> int:
 
 def _check_documents(settings: Settings) -> int:
     async def check(agora: Agora) -> int:
-        service = CheckService(CheckingRepository(agora.storage), agora.storage.transaction)
+        problems = []
         with tqdm(unit="document", desc="check", disable=None) as progress:
-            problems = await service.find_problems(progress.update)
+            for each in _checks(agora.storage):
+                problems += await each.find_problems(progress.update)
         return _report(problems)
 
     return options.run(check, settings)
+
+
+def _checks(storage: Storage) -> Sequence[Check]:
+    """Every subject's check."""
+    transaction = storage.transaction
+    return (
+        ForumCheck(ForumCheckingRepository(storage), transaction),
+        AccessCheck(AccessCheckingRepository(storage), transaction),
+        OrderCheck(OrderCheckingRepository(storage), transaction),
+        ListingCheck(ListingCheckingRepository(storage), transaction),
+    )
 
 
 def _report(problems: Sequence[str]) -> int:

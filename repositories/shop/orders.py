@@ -35,6 +35,11 @@ INDEXES = (
     IndexModel(_NEWEST_FIRST, name="created_at_number"),
     IndexModel([("user_id", ASCENDING), *_NEWEST_FIRST], name="user_id_created_at_number"),
     IndexModel([("status", ASCENDING), *_NEWEST_FIRST], name="status_created_at_number"),
+    # Multikey, to count how often a promotion was used, in all or by one account.
+    IndexModel(
+        [("promotions.id", ASCENDING), ("status", ASCENDING), ("user_id", ASCENDING)],
+        name="promotions_id_status_user_id",
+    ),
 )
 
 

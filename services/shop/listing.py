@@ -22,7 +22,7 @@ ALL = "@"
 Change = tuple[Document | None, Document | None]
 """A product before and after; None where there is none."""
 
-_TERMS_TOGETHER = 1_000
+_TERMS_TOGETHER = 2_000
 
 
 def category_term(category_id: str) -> str:
@@ -82,6 +82,11 @@ def announcement(products: Iterable[Document]) -> list[Sets]:
         {term: by_term[term] for term in terms[start : start + _TERMS_TOGETHER]}
         for start in range(0, len(terms), _TERMS_TOGETHER)
     ]
+
+
+def terms_of_product(product: Document) -> set[str]:
+    """Every term that has the product: its lists, and the beginnings of its words."""
+    return _lists(product) | _terms(_words(product))
 
 
 def _lists(product: Document | None) -> set[str]:

@@ -1,9 +1,7 @@
 """`python -m scripts.check` finds what is damaged and what does not fit together."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import apsw
 import pytest
@@ -12,8 +10,9 @@ from bson import ObjectId
 from repositories.forum.likes import LikeRepository
 from repositories.forum.posts import PostRepository
 from repositories.pictures import PictureRepository
-from repositories.storage import Storage, open_storage
+from repositories.storage import open_storage
 from scripts import check, seed
+from tests.scripts.checking import change, checked
 
 ID = ObjectId("65a8f0000000000000000001")
 OTHER_ID = ObjectId("65a8f0000000000000000002")
@@ -25,24 +24,6 @@ def data_dir(tmp_path: Path, capsys: pytest.CaptureFixture) -> Path:
     assert seed.main([f"--data-dir={tmp_path}", "--scale=20"]) == 0
     capsys.readouterr()
     return tmp_path
-
-
-def change(data_dir: Path, body: Callable[[Storage], Awaitable[Any]]) -> Any:
-    """Change the store behind the back of the services."""
-
-    async def with_storage() -> Any:
-        storage = await open_storage("embedded", data_dir)
-        try:
-            return await body(storage)
-        finally:
-            await storage.close()
-
-    return asyncio.run(with_storage())
-
-
-def checked(data_dir: Path, capsys: pytest.CaptureFixture) -> tuple[int, list[str]]:
-    code = check.main([f"--data-dir={data_dir}"])
-    return code, capsys.readouterr().out.splitlines()
 
 
 def test_a_store_without_problems(data_dir, capsys):

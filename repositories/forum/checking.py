@@ -1,4 +1,4 @@
-"""Reading everything that has to fit together, to see whether it does."""
+"""Reading posts, likes, replies and pictures whole, to see whether they fit together."""
 
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -13,7 +13,7 @@ from repositories.forum import likes, posts, replies
 from repositories.types import Cursor, Document, Tx
 
 
-class CheckingRepository:
+class ForumCheckingRepository:
     """Goes through whole collections, in the order of an index, and looks single things up."""
 
     def __init__(self, storage: Any):
