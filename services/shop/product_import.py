@@ -63,7 +63,7 @@ class ProductImport:
     async def preview(self, rows: Sequence[Row]) -> list[Outcome]:
         """What each row of a batch would come to."""
         known = await self._products.with_skus([row["sku"] for row in rows])
-        return [outcome for outcome, _ in await self._changes(rows, known, tx=None)]
+        return [outcome for outcome, _ in await self._changes(rows, known, {}, tx=None)]
 
     async def load(self, rows: Iterable[Row]) -> AsyncIterator[list[Outcome]]:
         """Keep the rows that are not bad, in batches, and tell of each what it came to.
@@ -78,18 +78,19 @@ class ProductImport:
         # Where a chunk ends is known when the first numbers are.
         room = _FIRST_ROWS
         while together := list(islice(left, room)):
-            numbers = await self._announce(together)
-            if numbers:
-                room = SPAN - (max(numbers.values()) + 1) % SPAN
+            announced = await self._announce(together)
+            if announced:
+                last = max(product["number"] for product in announced.values())
+                room = SPAN - (last + 1) % SPAN
             kept = 0
             while batch := together[kept : kept + pace.rows]:
-                outcomes, seconds = await _repeated(partial(self._keep, batch, numbers))
+                outcomes, seconds = await _repeated(partial(self._keep, batch, announced))
                 pace.took(len(batch), seconds)
                 kept += len(batch)
                 yield outcomes
 
-    async def _announce(self, rows: Sequence[Row]) -> dict[str, int]:
-        """Give numbers to the products that are new, by SKU, and announce their words.
+    async def _announce(self, rows: Sequence[Row]) -> dict[str, Document]:
+        """Number the products that are new and announce their words; they come by their SKU.
 
         A number whose product is not kept after all is of no product for ever.
         """
@@ -101,35 +102,37 @@ class ProductImport:
             product["number"] = number
         for part in announcement(new):
             await _repeated(partial(self._put, part))
-        return {product["sku"]: product["number"] for product in new}
+        return {product["sku"]: product for product in new}
 
     async def _put(self, part: Sets) -> None:
         async with self._transaction() as tx:
             await self._listing.announce(part, tx=tx)
 
     async def _keep(
-        self, rows: Sequence[Row], numbers: Mapping[str, int]
+        self, rows: Sequence[Row], announced: Mapping[str, Document]
     ) -> tuple[list[Outcome], float]:
         """What the rows came to, and for how many seconds nobody else could write."""
         async with self._transaction() as tx:
             known = await self._products.with_skus([row["sku"] for row in rows], tx=tx)
             began = monotonic()
-            changes = await self._changes(rows, known, tx=tx)
+            changes = await self._changes(rows, known, announced, tx=tx)
             wanted = [change for _, change in changes if change is not None]
-            for before, after in wanted:
-                if before is None and after is not None and after["sku"] in numbers:
-                    after["number"] = numbers[after["sku"]]
             if wanted:
                 await self._keeper.keep(wanted, tx=tx)
         return [outcome for outcome, _ in changes], monotonic() - began
 
     async def _changes(
-        self, rows: Sequence[Row], known: Sequence[Document], *, tx: Tx
+        self,
+        rows: Sequence[Row],
+        known: Sequence[Document],
+        announced: Mapping[str, Document],
+        *,
+        tx: Tx,
     ) -> list[tuple[Outcome, Change | None]]:
         by_sku = {product["sku"]: product for product in known}
         befores = [by_sku.get(row["sku"]) for row in rows]
         afters = [
-            new_product(row) if before is None else {**before, **row}
+            {**before, **row} if before else announced.get(row["sku"]) or new_product(row)
             for before, row in zip(befores, rows, strict=True)
         ]
         shown = [after for after in afters if after["status"] != ARCHIVED]

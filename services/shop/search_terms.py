@@ -9,7 +9,7 @@ a run changes from CJK to another script and back, it is split.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 
 GRAM_LENGTH = 3
@@ -27,7 +27,7 @@ _IS_CJK = re.compile(f"[{_CJK}]")
 
 def words_of(texts: Iterable[str]) -> set[str]:
     """The words of some texts: what `terms_of_word` takes."""
-    return {segment for text in texts for segment in _segments(text)}
+    return set().union(*map(_segments, texts))
 
 
 @lru_cache(maxsize=50_000)
@@ -55,8 +55,14 @@ def terms_asked(keyword: str) -> set[str]:
     return terms
 
 
-def _segments(text: str) -> Iterator[str]:
+def _segments(text: str) -> list[str]:
+    folded = _folded(text)
+    runs = _RUN.findall(folded)
+    if folded.isascii():
+        return runs
+    return [segment for run in runs for segment in _SEGMENT.findall(run)]
+
+
+def _folded(text: str) -> str:
     # Folding may undo a composition, so texts are normalised after it once more.
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    for run in _RUN.findall(folded):
-        yield from _SEGMENT.findall(run)
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())

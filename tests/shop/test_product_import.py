@@ -31,7 +31,7 @@ def rows(count: int = COUNT) -> list[dict[str, Any]]:
         {
             "sku": f"L-{number}",
             "name": f"Lamp {number:03}",
-            "description": f"{number:03}xab is its model, and {number:03}yab its shape",
+            "description": " ".join(f"{number:03}{letter}ab" for letter in "wxyz"),
             "base_price": price,
             "category_id": "cat-4",
         }
