@@ -7,6 +7,7 @@ from services.access.audit_reading import AuditReader
 from services.access.permissions import PermissionService
 from services.access.rights import Rights
 from services.access.roles import RoleService
+from services.accounts.deactivation import Deactivation
 from services.accounts.email_registration import EmailRegistrationService
 from services.accounts.email_verification import EmailVerificationService
 from services.accounts.erasure import AccountErasure
@@ -37,6 +38,7 @@ from services.shop.promotion_management import PromotionManagementService
 from services.sociox.admins import AdminService
 from services.sociox.children import ChildService
 from services.sociox.plans import PlanService
+from services.sociox.users import UserManagementService
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class AccountServices:
     sessions: SessionService
     verification: VerificationService
     profile: ProfileService
+    deactivation: Deactivation
     erasure: AccountErasure
 
 
@@ -103,6 +106,7 @@ class SocioxServices:
     """SOCIOX."""
 
     admins: AdminService
+    users: UserManagementService
     children: ChildService
     plans: PlanService
 

@@ -9,6 +9,7 @@ from repositories.accounts.mailed_links import MailedLinkRepository
 from repositories.accounts.oauth_states import OAuthStateRepository
 from repositories.accounts.sessions import SessionRepository
 from repositories.accounts.throttles import ThrottleRepository
+from services.accounts.deactivation import Deactivation
 from services.accounts.email_registration import EmailRegistrationService
 from services.accounts.email_verification import EmailVerificationService
 from services.accounts.erasure import AccountErasure
@@ -106,6 +107,7 @@ def join(shared: Shared, crossings: Sequence[Crossing]) -> AccountServices:
             storage.transaction,
             clock,
         ),
+        deactivation=Deactivation(users, session_repository, shared.last_superadmin, clock),
         erasure=erasure,
     )
 

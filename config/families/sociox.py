@@ -7,6 +7,7 @@ from services.services import AccountServices, SocioxServices
 from services.sociox.admins import AdminService
 from services.sociox.children import ChildService
 from services.sociox.plans import PlanService
+from services.sociox.users import UserManagementService
 
 
 def crossing(_shared: Shared) -> Crossing:
@@ -18,6 +19,15 @@ def join(shared: Shared, accounts: AccountServices) -> SocioxServices:
     """SOCIOX's services, which work on accounts: deleting them, making children."""
     users, transaction, clock = shared.users, shared.storage.transaction, shared.clock
     return SocioxServices(
+        users=UserManagementService(
+            users,
+            accounts.deactivation,
+            accounts.erasure,
+            accounts.password_reset,
+            Authority(users),
+            shared.audit,
+            transaction,
+        ),
         admins=AdminService(
             users,
             accounts.registration,

@@ -7,6 +7,7 @@ from handlers.sociox import (
     child_routes,
     password_reset_routes,
     plan_routes,
+    user_routes,
 )
 
 ROUTES: tuple[Route, ...] = (
@@ -15,4 +16,5 @@ ROUTES: tuple[Route, ...] = (
     *child_routes.ROUTES,
     *password_reset_routes.ROUTES,
     *plan_routes.ROUTES,
+    *user_routes.ROUTES,
 )

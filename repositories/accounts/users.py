@@ -141,6 +141,14 @@ class UserRepository:
                 session=tx,
             )
 
+    async def set_active(
+        self, user: Document, is_active: bool, *, at: datetime, tx: Tx
+    ) -> Document:
+        """Shut an account that `tx` holds out, or let it in; the account as it is then."""
+        changes = {"is_active": is_active, "updated_at": at}
+        await self._users.update_one({"_id": user["_id"]}, {"$set": changes}, session=tx)
+        return {**user, **changes}
+
     async def claim_email_verification(
         self, user_id: ObjectId, email: str, *, at: datetime
     ) -> bool:

@@ -1,0 +1,31 @@
+"""The routes of user management."""
+
+from handlers.access import admins_who
+from handlers.accounts.user_view import UserView
+from handlers.sociox.base import served
+from handlers.sociox.users import (
+    DeactivateHandler,
+    ReactivateHandler,
+    ResetLink,
+    SendResetLinkHandler,
+    UserHandler,
+)
+from services.access.actor import AdminPermission
+
+_USERS = "/admin/users"
+_MANAGE = admins_who(AdminPermission.MANAGE_USERS)
+
+ROUTES = (
+    *(
+        served(method, f"{_USERS}/{{user_id}}/{action}", handler, _MANAGE, answer=UserView)
+        for action, handler in (
+            ("deactivate", DeactivateHandler),
+            ("reactivate", ReactivateHandler),
+        )
+        for method in ("GET", "POST")
+    ),
+    served("DELETE", f"{_USERS}/{{user_id}}", UserHandler, _MANAGE),
+    served(
+        "POST", f"{_USERS}/sendPasswordResetLink", SendResetLinkHandler, _MANAGE, body=ResetLink
+    ),
+)

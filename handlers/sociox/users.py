@@ -1,0 +1,55 @@
+"""Users in the hands of admins."""
+
+from handlers.bodies import Body
+from handlers.sociox.base import SocioxHandler
+
+
+class DeactivateHandler(SocioxHandler):
+    """Shut an account out at once."""
+
+    async def get(self, user_id: str) -> None:
+        """SOCIOX "Deactivate User"; by GET as documented."""
+        user = await self.services.sociox.users.deactivate(user_id, actor=self.actor)
+        self.render_message("User deactivated successfully", await self.view_user(user))
+
+    async def post(self, user_id: str) -> None:
+        """The same by POST (CONTRACT section 5)."""
+        await self.get(user_id=user_id)
+
+
+class ReactivateHandler(SocioxHandler):
+    """Let an account in again."""
+
+    async def get(self, user_id: str) -> None:
+        """SOCIOX "reactivate user"; by GET as documented."""
+        user = await self.services.sociox.users.reactivate(user_id, actor=self.actor)
+        self.render_message("User reactivated successfully", await self.view_user(user))
+
+    async def post(self, user_id: str) -> None:
+        """The same by POST (CONTRACT section 5)."""
+        await self.get(user_id=user_id)
+
+
+class UserHandler(SocioxHandler):
+    """Delete an account."""
+
+    async def delete(self, user_id: str) -> None:
+        """SOCIOX "User delete"; its children and all that is theirs go too."""
+        await self.services.sociox.users.delete(user_id, actor=self.actor)
+        self.render_message("User deleted successfully")
+
+
+class ResetLink(Body, frozen=True, kw_only=True):
+    """Whose password is to be reset."""
+
+    email: str
+
+
+class SendResetLinkHandler(SocioxHandler):
+    """Mail somebody a link for a new password."""
+
+    async def post(self) -> None:
+        """SOCIOX "send reset password link"."""
+        body = self.parse(ResetLink)
+        await self.services.sociox.users.send_reset_link(body.email, actor=self.actor)
+        self.render_message("Password reset link sent successfully")
