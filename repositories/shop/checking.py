@@ -6,7 +6,8 @@ from typing import Any
 from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING
 
-from repositories.shop import number_sets, orders, postings, products, promotions
+from repositories import number_sets
+from repositories.shop import orders, postings, products, promotions
 from repositories.types import Document, Tx
 
 

@@ -9,8 +9,8 @@ hundredth page, is then known without reading any other product.
 from collections.abc import Mapping
 from typing import Any
 
-from repositories.shop import number_sets
-from repositories.shop.number_sets import Chunks
+from repositories import number_sets
+from repositories.number_sets import Chunks
 from repositories.types import Tx
 
 COLLECTION = "postings"

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from repositories.shop import number_sets
+from repositories import number_sets
+from repositories.number_sets import Chunks
 from repositories.shop.brands import BrandRepository
 from repositories.shop.categories import CategoryRepository
-from repositories.shop.number_sets import Chunks
 from repositories.shop.postings import PostingRepository
 from repositories.shop.products import ACTIVE, ProductRepository
 from repositories.types import Document

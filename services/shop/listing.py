@@ -9,8 +9,8 @@ transaction (docs/decisions/0010). So a search counts only what the list of all 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
-from repositories.shop import number_sets
-from repositories.shop.number_sets import Chunks
+from repositories import number_sets
+from repositories.number_sets import Chunks
 from repositories.shop.postings import PostingRepository, Sets
 from repositories.shop.products import ACTIVE
 from repositories.types import Document, Tx

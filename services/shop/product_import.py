@@ -9,9 +9,9 @@ from time import monotonic
 from typing import Any, Literal, TypeVar
 
 from repositories.errors import WriteConflict
+from repositories.number_sets import SPAN
 from repositories.shop.brands import BrandRepository
 from repositories.shop.categories import CategoryRepository
-from repositories.shop.number_sets import SPAN
 from repositories.shop.postings import Sets
 from repositories.shop.products import ARCHIVED, ProductRepository
 from repositories.types import Document, Transaction, Tx

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from repositories import number_sets
 from repositories.errors import Taken
 from repositories.indexes import ensure_indexes
-from repositories.shop import number_sets
 from repositories.shop.brands import BrandRepository
 from repositories.shop.categories import CategoryRepository
 from repositories.shop.postings import PostingRepository

@@ -1,4 +1,4 @@
-"""Sets of product numbers: as bits to reckon with, and as bytes to keep.
+"""Sets of numbers, of products or accounts: as bits to reckon with, and as bytes to keep.
 
 Numbers are kept in chunks of `SPAN`. A chunk is an int whose bit *n* says whether the
 chunk's number *n* is in the set: joining, meeting and counting 16,384 numbers takes a

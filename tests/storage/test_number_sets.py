@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repositories.shop import number_sets
-from repositories.shop.number_sets import SPAN
+from repositories import number_sets
+from repositories.number_sets import SPAN
 
 NUMBERS = st.sets(
     st.integers(1, 3 * SPAN) | st.integers(SPAN - 40, SPAN + 40) | st.integers(1, 2_000),
