@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from config.families import access, accounts, forum, shop, sociox
+from config.families import access, accounts, forum, lms, shop, sociox
 from config.families.shared import Crossing, Shared
 from config.http_client import HttpClient
 from config.settings import SettingError, Settings
@@ -142,10 +142,12 @@ def _join(
         last_superadmin=LastSuperadminRule(AssignmentRepository(storage), RoleRepository(storage)),
     )
     forum_services, of_forum = forum.join(shared)
+    lms_services, of_lms = lms.join(shared)
     shop_services, of_shop = shop.join(shared)
     # Pictures last: the posts that show them are gone by then.
     crossings = (
         of_forum,
+        of_lms,
         of_shop,
         sociox.crossing(shared),
         Crossing(erasers=(shared.pictures,)),
@@ -155,6 +157,7 @@ def _join(
         accounts=account_services,
         access=access.join(shared),
         forum=forum_services,
+        lms=lms_services,
         shop=shop_services,
         sociox=sociox.join(shared, account_services),
         pictures=shared.pictures,
@@ -163,7 +166,11 @@ def _join(
         development=Development(is_loopback_only=settings.address in _LOOPBACK),
     )
     housekeeping = Housekeeping(
-        {"expire": storage.expire, "pictures": shared.pictures.delete_unused}
+        {
+            "expire": storage.expire,
+            "pictures": shared.pictures.delete_unused,
+            "renewals": services.sociox.renewals.settle_due,
+        }
     )
     return Agora(storage, services, worker, housekeeping, hasher, images, http_client)
 

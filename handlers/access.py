@@ -12,6 +12,11 @@ MANAGING_ROLES = Access(
 PARENTS = Access("signed in, and no child", lambda actor: actor.parent_id is None)
 ADMINS = Access("admins", lambda actor: actor.is_admin)
 FULL_ADMINS = Access("admins without limits", lambda actor: actor.is_full_admin)
+MANAGERS = Access(
+    "managers, and admins without limits",
+    lambda actor: actor.is_manager,
+    refusal="Manager access required",
+)
 SUPERADMINS = Access("superadmins", lambda actor: Role.SUPERADMIN in actor.roles)
 
 

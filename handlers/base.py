@@ -105,7 +105,7 @@ class BaseHandler(RequestHandler):
         if route.access.reads_granted:
             self.actor = await self.services.access.rights.with_granted(self.actor)
         if not route.access.allows(self.actor):
-            raise Forbidden("Insufficient permissions")
+            raise Forbidden(route.access.refusal)
 
     def _check_body_kind(self) -> None:
         if self.request.method in METHODS_WITHOUT_BODY:

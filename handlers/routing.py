@@ -20,11 +20,13 @@ class Access:
     """Who may call a route. `allows` is None where no token is needed.
 
     With `reads_granted` the caller comes with what its roles give (`Actor.granted`).
+    `refusal` is what anybody else is told.
     """
 
     name: str
     allows: Callable[[Actor], bool] | None
     reads_granted: bool = False
+    refusal: str = "Insufficient permissions"
 
 
 PUBLIC = Access("public", None)

@@ -11,6 +11,15 @@ from repositories import pictures
 from repositories.access import audit_entries, permissions, roles
 from repositories.accounts import codes, mailed_links, oauth_states, sessions, throttles, users
 from repositories.forum import likes, posts, replies, sleep_records
+from repositories.lms import (
+    courses,
+    enrollments,
+    forms,
+    materials,
+    requirement_tables,
+    step_progress,
+    steps,
+)
 from repositories.messaging import outbox
 from repositories.shop import (
     brands,
@@ -21,7 +30,7 @@ from repositories.shop import (
     products,
     promotions,
 )
-from repositories.sociox import plans
+from repositories.sociox import ledger, plans, subscriptions
 
 _log = logging.getLogger("agora.storage")
 # IndexOptionsConflict and IndexKeySpecsConflict.
@@ -54,6 +63,15 @@ INDEXES: dict[str, tuple[IndexModel, ...]] = {
             categories,
             brands,
             plans,
+            subscriptions,
+            ledger,
+            courses,
+            steps,
+            materials,
+            forms,
+            requirement_tables,
+            enrollments,
+            step_progress,
         )
     },
     pictures.CHUNKS_COLLECTION: pictures.CHUNKS_INDEXES,

@@ -8,6 +8,7 @@ from services.access.permissions import PermissionService
 from services.access.rights import Rights
 from services.access.roles import RoleService
 from services.accounts.deactivation import Deactivation
+from services.accounts.deletion import AccountDeletionService
 from services.accounts.email_registration import EmailRegistrationService
 from services.accounts.email_verification import EmailVerificationService
 from services.accounts.erasure import AccountErasure
@@ -24,6 +25,9 @@ from services.forum.posts import PostService
 from services.forum.replies import ReplyService
 from services.forum.sleep_records import SleepRecordService
 from services.health import HealthService
+from services.lms.course_editing import CourseEditor
+from services.lms.courses import CourseService
+from services.lms.enrolment import EnrolmentService
 from services.messaging.outbox import OutboxService
 from services.pictures.pictures import PictureService
 from services.shop.brand_editing import BrandEditor
@@ -37,7 +41,10 @@ from services.shop.product_import import ProductImport
 from services.shop.promotion_management import PromotionManagementService
 from services.sociox.admins import AdminService
 from services.sociox.children import ChildService
+from services.sociox.managed_subscriptions import ManagedSubscriptionService
 from services.sociox.plans import PlanService
+from services.sociox.renewals import RenewalService
+from services.sociox.subscriptions import SubscriptionService
 from services.sociox.users import UserManagementService
 
 
@@ -68,6 +75,7 @@ class AccountServices:
     profile: ProfileService
     deactivation: Deactivation
     erasure: AccountErasure
+    deletion: AccountDeletionService
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,15 @@ class ForumServices:
     posts: PostService
     replies: ReplyService
     sleep_records: SleepRecordService
+
+
+@dataclass(frozen=True, slots=True)
+class LmsServices:
+    """LMS."""
+
+    courses: CourseService
+    course_editing: CourseEditor
+    enrolment: EnrolmentService
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +126,9 @@ class SocioxServices:
     users: UserManagementService
     children: ChildService
     plans: PlanService
+    subscriptions: SubscriptionService
+    managed_subscriptions: ManagedSubscriptionService
+    renewals: RenewalService
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +138,7 @@ class Services:
     accounts: AccountServices
     access: AccessServices
     forum: ForumServices
+    lms: LmsServices
     shop: ShopServices
     sociox: SocioxServices
     pictures: PictureService

@@ -76,6 +76,11 @@ class Actor(msgspec.Struct, frozen=True):
         """Whether the caller is an admin without limits, a manager or in customer experience."""
         return self.is_full_admin or not _BUSINESS_ROLES.isdisjoint(self.roles)
 
+    @property
+    def is_manager(self) -> bool:
+        """Whether the caller is a manager as LMS means it: one, or an admin without limits."""
+        return self.is_full_admin or Role.MANAGER in self.roles
+
     def may(self, permission: AdminPermission) -> bool:
         """Whether the caller is an admin whose limits, if any, include `permission`."""
         if Role.SUPERADMIN in self.roles:

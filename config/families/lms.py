@@ -1,0 +1,37 @@
+"""The LMS."""
+
+from config.families.shared import Crossing, Shared
+from repositories.lms.courses import CourseRepository
+from repositories.lms.enrollments import EnrollmentRepository
+from repositories.lms.forms import FormRepository
+from repositories.lms.materials import MaterialRepository
+from repositories.lms.requirement_tables import RequirementTableRepository
+from repositories.lms.step_progress import StepProgressRepository
+from repositories.lms.steps import StepRepository
+from services.lms.course_editing import CourseEditor
+from services.lms.courses import CourseService
+from services.lms.enrolment import Enrolments, EnrolmentService
+from services.lms.outlines import Outlines
+from services.lms.participants import Participants
+from services.services import LmsServices
+
+
+def join(shared: Shared) -> tuple[LmsServices, Crossing]:
+    """The LMS's services, and what they do when an account is deleted."""
+    storage, transaction, clock = shared.storage, shared.storage.transaction, shared.clock
+    courses, steps = CourseRepository(storage), StepRepository(storage)
+    materials, forms = MaterialRepository(storage), FormRepository(storage)
+    tables = RequirementTableRepository(storage)
+    enrollments, step_progress = EnrollmentRepository(storage), StepProgressRepository(storage)
+    outlines = Outlines(courses, steps, materials, tables)
+    participants = Participants(shared.users)
+    enrolments = Enrolments(enrollments, step_progress, courses, shared.users, outlines)
+    enrolment = EnrolmentService(
+        enrolments, enrollments, step_progress, courses, participants, transaction, clock
+    )
+    services = LmsServices(
+        courses=CourseService(courses, steps, step_progress, outlines),
+        course_editing=CourseEditor(courses, steps, materials, forms, tables, transaction, clock),
+        enrolment=enrolment,
+    )
+    return services, Crossing(erasers=(enrolment,))

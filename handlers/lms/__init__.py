@@ -1,0 +1,1 @@
+"""LMS: courses, steps, materials, exams, reviews, requirement tables, progress."""

@@ -1,0 +1,60 @@
+"""What LMS's handlers share: its envelope, its way with null, and its query values."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from handlers.base import BaseHandler
+from handlers.bodies import Body
+from services.errors import DomainError
+from services.lms.errors import InvalidField
+
+_BOOLEANS = {"true": True, "false": False}
+
+
+class LmsHandler(BaseHandler):
+    """A route of LMS: errors are `{"detail": "..."}`."""
+
+    def error_body(self, error: DomainError) -> Any:
+        """LMS's envelope."""
+        return {"detail": error.message}
+
+    def parse_given(self, body: type[Body], *, nullable: Sequence[str] = ()) -> dict[str, Any]:
+        """The fields that the body gives, as typed values; null only where it is a value.
+
+        Raises MalformedBody, MissingFields, WrongType or InvalidField.
+        """
+        raw, read = self.body_object(), self.parse(body)
+        given: dict[str, Any] = {}
+        for name in body.__struct_fields__:
+            if name not in raw:
+                continue
+            if raw[name] is None and name not in nullable:
+                raise InvalidField(name, "can't be null")
+            given[name] = getattr(read, name)
+        return given
+
+    def text_query(self, name: str) -> str | None:
+        """A value of the query as it came, None when it is not there."""
+        return self.get_query_argument(name, None)
+
+    def participant_query(self) -> str | None:
+        """Whose progress is meant: the service knows who may ask for whom."""
+        return self.text_query("participant_id")
+
+    def manager_query(self) -> str | None:
+        """Who says that they review: the service knows that it is the caller."""
+        return self.text_query("manager_id")
+
+    def boolean_query(self, name: str) -> bool | None:
+        """`true` or `false` in any case, None when it is not there. Raises InvalidField."""
+        given = self.text_query(name)
+        if given is None:
+            return None
+        if given.lower() not in _BOOLEANS:
+            raise InvalidField(name, "must be true or false")
+        return _BOOLEANS[given.lower()]
+
+    def render_nothing(self) -> None:
+        """Answer 204."""
+        self.set_status(204)
+        self.finish()

@@ -1,0 +1,1 @@
+"""LMS: where courses, what is in them, and what participants did are kept."""

@@ -1,0 +1,96 @@
+"""Progress in a step: the facts of what a participant did there, one document a step.
+
+Progress in a step is
+
+    _id, participant_id, step_id, course_id    ObjectId; one a participant and step
+    started_at              datetime, or None until something was done in it
+    completed_material_ids  [ObjectId], without repetition; also of materials deleted since
+    exam                    {"attempt_id": ObjectId, "form_id": ObjectId, "status": str}, the
+                            last attempt; None without one
+    retakes_granted         int, attempts beyond the exam's `max_attempts`
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+from pymongo import ASCENDING, IndexModel
+
+from repositories.types import Document, Tx
+
+COLLECTION = "step_progress"
+INDEXES = (
+    IndexModel(
+        [("participant_id", ASCENDING), ("step_id", ASCENDING)],
+        name="participant_id_step_id",
+        unique=True,
+    ),
+    IndexModel(
+        [("participant_id", ASCENDING), ("course_id", ASCENDING)],
+        name="participant_id_course_id",
+    ),
+)
+
+
+class StepProgressRepository:
+    """Finds and keeps what participants did; whoever changes it holds the enrollment's lock."""
+
+    def __init__(self, storage: Any):
+        self._progress = storage[COLLECTION]
+
+    async def find(
+        self, participant_id: ObjectId, step_id: ObjectId, *, tx: Tx = None
+    ) -> Document | None:
+        """What a participant did in a step."""
+        return await self._progress.find_one(
+            {"participant_id": participant_id, "step_id": step_id}, session=tx
+        )
+
+    async def of_course(
+        self, participant_id: ObjectId, course_id: ObjectId, *, tx: Tx = None
+    ) -> list[Document]:
+        """What a participant did in a course, in no order of steps."""
+        found = self._progress.find(
+            {"participant_id": participant_id, "course_id": course_id}, session=tx
+        )
+        return await found.to_list(None)
+
+    async def open(
+        self,
+        participant_id: ObjectId,
+        step_id: ObjectId,
+        course_id: ObjectId,
+        *,
+        at: datetime,
+        tx: Tx,
+    ) -> Document:
+        """The progress in a step, begun `at` this moment if it was not."""
+        found = await self.find(participant_id, step_id, tx=tx)
+        if found is None:
+            found = {
+                "_id": ObjectId(),
+                "participant_id": participant_id,
+                "step_id": step_id,
+                "course_id": course_id,
+                "started_at": at,
+                "completed_material_ids": [],
+                "exam": None,
+                "retakes_granted": 0,
+            }
+            await self._progress.insert_one(found, session=tx)
+        return found
+
+    async def add_materials(
+        self, progress_id: ObjectId, material_ids: Sequence[ObjectId], *, tx: Tx
+    ) -> None:
+        """Keep that materials were completed; again is as once."""
+        await self._progress.update_one(
+            {"_id": progress_id},
+            {"$addToSet": {"completed_material_ids": {"$each": list(material_ids)}}},
+            session=tx,
+        )
+
+    async def delete_of(self, participant_id: ObjectId, *, tx: Tx) -> None:
+        """Delete what an account did."""
+        await self._progress.delete_many({"participant_id": participant_id}, session=tx)

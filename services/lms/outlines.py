@@ -1,0 +1,99 @@
+"""Outlines of courses, remembered: many participants share few courses."""
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Sequence
+
+from bson import ObjectId
+
+from repositories.lms.courses import CourseRepository
+from repositories.lms.materials import MaterialRepository
+from repositories.lms.requirement_tables import RequirementTableRepository
+from repositories.lms.steps import StepRepository
+from repositories.types import Document, Tx
+from services.lms.outline import CourseOutline, MaterialOutline, StepOutline
+
+_REMEMBERED = 512
+
+
+class Outlines:
+    """Reads outlines, each version of a course once in a process.
+
+    Not to be asked in a transaction that changes the outline: what it made may not last.
+    """
+
+    def __init__(
+        self,
+        courses: CourseRepository,
+        steps: StepRepository,
+        materials: MaterialRepository,
+        tables: RequirementTableRepository,
+    ):
+        self._courses = courses
+        self._steps = steps
+        self._materials = materials
+        self._tables = tables
+        self._known: OrderedDict[ObjectId, CourseOutline] = OrderedDict()
+
+    async def get(self, course: Document, *, tx: Tx = None) -> CourseOutline:
+        """The outline of a course as it was read; for `default_step_id` too."""
+        course_id, version = course["_id"], course["outline_version"]
+        known = self._known.get(course_id)
+        if known is not None and known.version == version:
+            self._known.move_to_end(course_id)
+            return known
+        outline = await self._read(course, tx)
+        if tx is None:
+            # Three reads are not one moment: of an outline that changed meanwhile nothing stays.
+            now = await self._courses.find(course_id)
+            if now is None or now["outline_version"] != version:
+                return outline
+        self._remember(outline)
+        return outline
+
+    def _remember(self, outline: CourseOutline) -> None:
+        self._known[outline.course_id] = outline
+        self._known.move_to_end(outline.course_id)
+        while len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+
+    async def _read(self, course: Document, tx: Tx) -> CourseOutline:
+        course_id = course["_id"]
+        steps = await self._steps.of_course(course_id, tx=tx)
+        materials = await self._materials.of_course(course_id, tx=tx)
+        tables = await self._tables.of_course(course_id, tx=tx)
+        return _outline(course, steps, materials, tables)
+
+
+def _outline(
+    course: Document,
+    steps: Sequence[Document],
+    materials: Sequence[Document],
+    tables: Sequence[Document],
+) -> CourseOutline:
+    of_step: defaultdict[ObjectId, list[MaterialOutline]] = defaultdict(list)
+    for material in materials:
+        of_step[material["step_id"]].append(
+            MaterialOutline(
+                material["_id"], material["is_mandatory"], material.get("requirement_table_id")
+            )
+        )
+    rows: defaultdict[ObjectId, dict[ObjectId, int]] = defaultdict(dict)
+    for table in tables:
+        rows[table["step_id"]][table["_id"]] = len(table["requirements"])
+    return CourseOutline(
+        course_id=course["_id"],
+        version=course["outline_version"],
+        steps=tuple(
+            StepOutline(
+                id=step["_id"],
+                name=step["name"],
+                description=step["description"],
+                exam_id=step["exam_id"],
+                unlock_on_exam_pass=step["unlock_on_exam_pass"],
+                materials=tuple(of_step[step["_id"]]),
+                row_counts=rows[step["_id"]],
+            )
+            for step in steps
+        ),
+        default_step_id=course["default_step_id"],
+    )
