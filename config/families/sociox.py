@@ -1,5 +1,6 @@
 """SOCIOX."""
 
+from config.families import subscriptions
 from config.families.shared import Crossing, Shared
 from repositories.sociox.plans import PlanRepository
 from services.access.authority import Authority
@@ -10,14 +11,16 @@ from services.sociox.plans import PlanService
 from services.sociox.users import UserManagementService
 
 
-def crossing(_shared: Shared) -> Crossing:
+def crossing(shared: Shared) -> Crossing:
     """What SOCIOX does when an account is deleted or renamed."""
-    return Crossing()
+    return Crossing(erasers=(subscriptions.eraser(shared),))
 
 
 def join(shared: Shared, accounts: AccountServices) -> SocioxServices:
     """SOCIOX's services, which work on accounts: deleting them, making children."""
     users, transaction, clock = shared.users, shared.storage.transaction, shared.clock
+    plans = PlanRepository(shared.storage)
+    joined = subscriptions.join(shared, plans)
     return SocioxServices(
         users=UserManagementService(
             users,
@@ -47,5 +50,8 @@ def join(shared: Shared, accounts: AccountServices) -> SocioxServices:
             transaction,
             clock,
         ),
-        plans=PlanService(PlanRepository(shared.storage), shared.audit, transaction, clock),
+        plans=PlanService(plans, shared.audit, transaction, clock),
+        subscriptions=joined.own,
+        managed_subscriptions=joined.managed,
+        renewals=joined.renewals,
     )

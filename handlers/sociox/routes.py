@@ -7,6 +7,7 @@ from handlers.sociox import (
     child_routes,
     password_reset_routes,
     plan_routes,
+    subscription_routes,
     user_routes,
 )
 
@@ -16,5 +17,6 @@ ROUTES: tuple[Route, ...] = (
     *child_routes.ROUTES,
     *password_reset_routes.ROUTES,
     *plan_routes.ROUTES,
+    *subscription_routes.ROUTES,
     *user_routes.ROUTES,
 )

@@ -27,6 +27,9 @@ class AuditAction(StrEnum):
     UPDATE_PLAN_FEATURES = "plan.update_features"
     SET_PLAN_STATUS = "plan.set_status"
     DELETE_PLAN = "plan.delete"
+    CREATE_SUBSCRIPTION = "subscription.create"
+    UPDATE_SUBSCRIPTION = "subscription.update"
+    CANCEL_SUBSCRIPTION = "subscription.cancel"
 
 
 class AuditLog:

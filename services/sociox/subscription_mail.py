@@ -1,0 +1,62 @@
+"""The mails that tell of a subscription: begun, changed, cancelled, renewed, expired."""
+
+from bson import ObjectId
+
+from repositories.accounts.users import UserRepository
+from repositories.types import Document, Tx
+from services.messaging.outbox import OutboxService
+from services.sociox.money import as_amount
+
+_SUBJECTS = {
+    "subscribed": "You have subscribed to {plan}",
+    "changed": "Your subscription is now {plan}",
+    "cancelled": "Your subscription to {plan} is cancelled",
+    "renewed": "Your subscription to {plan} has renewed",
+    "expired": "Your subscription to {plan} has ended",
+}
+_RENEWS = "It costs {price} and renews on {end} unless it is cancelled before."
+_TEXTS = {
+    "subscribed": _RENEWS,
+    "changed": _RENEWS,
+    "cancelled": "It serves until {end} and does not renew.",
+    "renewed": _RENEWS,
+    "expired": "It ended on {end}. You can subscribe anew at any time.",
+}
+
+
+class SubscriptionMail:
+    """Leaves the mails in the transaction of what they tell of."""
+
+    def __init__(self, users: UserRepository, outbox: OutboxService):
+        self._users = users
+        self._outbox = outbox
+
+    async def send(self, event: str, subscription: Document, *, tx: Tx) -> None:
+        """Tell the holder; an account without an address, or a deactivated one, gets no mail.
+
+        `event` is one of those above, `subscription` as it is after it.
+        """
+        holder_id: ObjectId = subscription["user_id"]
+        holder = await self._users.find(holder_id, tx=tx)
+        if holder is None or not holder["is_active"] or holder.get("email") is None:
+            return
+        facts = _facts(subscription)
+        await self._outbox.enqueue_mail(
+            f"subscription_{event}",
+            to=holder["email"],
+            subject=_SUBJECTS[event].format_map(facts),
+            text=f"{_SUBJECTS[event]}.\n\n{_TEXTS[event]}\n".format_map(facts),
+            tx=tx,
+        )
+
+
+def _facts(subscription: Document) -> dict[str, str]:
+    currency = subscription["currency"]
+    amount = as_amount(subscription["price_minor"], currency)
+    cycle = "a year" if subscription["billing_cycle"] == "yearly" else "a month"
+    return {
+        # A subject is one line, whatever a plan is called.
+        "plan": " ".join(subscription["plan_display_name"].split()),
+        "price": f"{amount} {currency} {cycle}",
+        "end": f"{subscription['end_at']:%Y-%m-%d %H:%M} UTC",
+    }
