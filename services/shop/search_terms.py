@@ -3,8 +3,11 @@
 A text is split into runs of letters and digits, after NFKC and case folding. A word is
 found by its beginnings, so each beginning is a term. Chinese, Japanese and Korean put no
 spaces between words, so there each part of a run is what it is found by: all parts of up
-to `GRAM_LENGTH` characters are terms, and longer ones are found by all their parts. Where
-a run changes from CJK to another script and back, it is split.
+to `GRAM_LENGTH` characters are terms. Where a run changes from CJK to another script and
+back, it is split.
+
+A run of a keyword that is longer than terms are, or of several scripts, has several terms,
+and a product may have these in different places: `spread_runs` finds out in its texts.
 """
 
 import re
@@ -14,7 +17,6 @@ from functools import lru_cache
 
 GRAM_LENGTH = 3
 MAX_TERM_LENGTH = 32
-"""Words that differ only behind this many characters are one word."""
 
 _RUN = re.compile(r"[^\W_]+")
 _CJK = (
@@ -23,6 +25,7 @@ _CJK = (
 )
 _SEGMENT = re.compile(f"[{_CJK}]+|[^{_CJK}]+")
 _IS_CJK = re.compile(f"[{_CJK}]")
+_NOT_IN_A_WORD = rf"(?<![^\W_{_CJK}])"
 
 
 def words_of(texts: Iterable[str]) -> set[str]:
@@ -55,14 +58,27 @@ def terms_asked(keyword: str) -> set[str]:
     return terms
 
 
+def spread_runs(keyword: str) -> list[re.Pattern[str]]:
+    """What to look for in the `folded` texts of products that have all terms of a keyword.
+
+    Nothing when the terms are proof enough, as they are for ordinary words.
+    """
+    return [
+        re.compile(run if _IS_CJK.match(run) else _NOT_IN_A_WORD + run)
+        for run in _RUN.findall(folded(keyword))
+        if terms_asked(run) != {run}
+    ]
+
+
 def _segments(text: str) -> list[str]:
-    folded = _folded(text)
-    runs = _RUN.findall(folded)
-    if folded.isascii():
+    plain = folded(text)
+    runs: list[str] = _RUN.findall(plain)
+    if plain.isascii():
         return runs
     return [segment for run in runs for segment in _SEGMENT.findall(run)]
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """A text in which what is the same to a search is the same."""
     # Folding may undo a composition, so texts are normalised after it once more.
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
