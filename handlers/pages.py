@@ -3,14 +3,17 @@
 import base64
 import hashlib
 import html
+from collections.abc import Mapping
 
 from handlers.base import BaseHandler
-from services.errors import DomainError
+from services.errors import DomainError, Invalid
 
 _STYLE = """
   body { font: 18px/1.5 system-ui, sans-serif; max-width: 32rem; margin: 15vh auto 0;
          padding: 0 1.5rem; color: #222; background: #fafafa }
   h1 { font-size: 1.4rem }
+  label { display: block; margin-bottom: 1rem }
+  input { font: inherit; display: block; width: 100%; box-sizing: border-box; padding: .4rem }
   button { font: inherit; padding: .5rem 1.5rem; border: 0; border-radius: 6px;
            color: #fff; background: #1f5fbf; cursor: pointer }
 """
@@ -22,9 +25,13 @@ _PAGE = """<!doctype html>
 <style>{style}</style>
 <h1>{title}</h1>
 <p>{text}</p>
-{button}
+{form}
 """
-_BUTTON = '<form method="post" enctype="text/plain"><button>{button}</button></form>'
+_FORM = '<form method="post" enctype="text/plain">{fields}<button>{button}</button></form>'
+_FIELD = (
+    '<label>{label}<input type="password" name="{name}" autocomplete="new-password" required>'
+    "</label>"
+)
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
@@ -40,14 +47,23 @@ _HEADERS = {
 }
 
 
+class UnreadableForm(Invalid):
+    """What came is not what the page's form sends."""
+
+    code = "unreadable_form"
+
+    def __init__(self) -> None:
+        super().__init__("The form can't be read; open the link of the mail again")
+
+
 class PageHandler(BaseHandler):
     """A page of a link with a `token`: GET shows a button, the button's POST does the job.
 
     Never GET: programs that look through mails for what is bad open every link. The
-    button is a form without fields that posts to the page's own address: the token stays
-    in the query it came in, which no referrer has and no log line shows, and is never
-    written into the page. `text/plain`, because forms of the usual types are refused
-    (CONTRACT section 2), and so no script is needed.
+    button is that of a form that posts to the page's own address: the token stays in the
+    query it came in, which no referrer has and no log line shows, and is never written into
+    the page. `text/plain`, because forms of the usual types are refused (CONTRACT section 2),
+    and so no script is needed (docs/decisions/0006, 0011).
     """
 
     @property
@@ -55,19 +71,45 @@ class PageHandler(BaseHandler):
         """The link's token, '' without one."""
         return self.get_query_argument("token", "")
 
+    def read_form(self) -> dict[str, str]:
+        """The fields of the page's form by name. Raises UnreadableForm.
+
+        As HTML encodes a form as text/plain: `name=value` and a line break for each field.
+        A password field holds no line break, so that nothing in it can pass for another.
+        """
+        try:
+            lines = self.request.body.decode().split("\r\n")
+        except UnicodeDecodeError:
+            raise UnreadableForm from None
+        fields = (line.partition("=") for line in lines if line)
+        return {name: value for name, _, value in fields}
+
     def render_page(
-        self, title: str, text: str, *, button: str | None = None, status: int = 200
+        self,
+        title: str,
+        text: str,
+        *,
+        button: str | None = None,
+        passwords: Mapping[str, str] | None = None,
+        status: int = 200,
     ) -> None:
-        """Answer with a page; all that is given is text, not HTML."""
+        """Answer with a page; all that is given is text, not HTML.
+
+        `passwords` are the fields above the button, each name with its label.
+        """
         self.set_status(status)
         for name, value in _HEADERS.items():
             self.set_header(name, value)
-        shown = _BUTTON.format(button=html.escape(button)) if button else ""
+        fields = "".join(
+            _FIELD.format(name=html.escape(name), label=html.escape(label))
+            for name, label in (passwords or {}).items()
+        )
+        form = _FORM.format(fields=fields, button=html.escape(button)) if button else ""
         page = _PAGE.format(
-            title=html.escape(title), text=html.escape(text), style=_STYLE, button=shown
+            title=html.escape(title), text=html.escape(text), style=_STYLE, form=form
         )
         self.finish(page)
 
     def render_error(self, error: DomainError, status: int) -> None:
         """Tell a person, who sees it in a browser."""
-        self.render_page("That did not work", f"{error.message}.", status=status)
+        self.render_page("That did not work", f"{error.message.removesuffix('.')}.", status=status)

@@ -10,6 +10,7 @@ from repositories.accounts.oauth_states import OAuthStateRepository
 from repositories.accounts.sessions import SessionRepository
 from repositories.accounts.throttles import ThrottleRepository
 from services.accounts.deactivation import Deactivation
+from services.accounts.deletion import AccountDeletionService
 from services.accounts.email_registration import EmailRegistrationService
 from services.accounts.email_verification import EmailVerificationService
 from services.accounts.erasure import AccountErasure
@@ -109,6 +110,16 @@ def join(shared: Shared, crossings: Sequence[Crossing]) -> AccountServices:
         ),
         deactivation=Deactivation(users, session_repository, shared.last_superadmin, clock),
         erasure=erasure,
+        deletion=AccountDeletionService(
+            users,
+            links,
+            erasure,
+            throttles,
+            shared.outbox,
+            storage.transaction,
+            clock,
+            public_url=shared.settings.public_url,
+        ),
     )
 
 

@@ -16,12 +16,14 @@ from handlers.accounts.auth import (
     SignedInAnswer,
     TokensView,
 )
+from handlers.accounts.deletion_page import ConfirmDeletionPage
 from handlers.accounts.email_verification import (
     ResendVerificationHandler,
     Sent,
     VerifyEmailHandler,
 )
 from handlers.accounts.google import AuthorizationView, GoogleCallbackHandler, GoogleHandler
+from handlers.accounts.reset_page import ResetPasswordPage
 from handlers.routing import PUBLIC, SIGNED_IN, Route
 
 ROUTES = (
@@ -100,6 +102,13 @@ ROUTES = (
         answer=SignedInAnswer,
         aliases=("/api/auth/google/callback",),
     ),
-    Route("GET", "/verify-email", VerifyEmailHandler, PUBLIC),
-    Route("POST", "/verify-email", VerifyEmailHandler, PUBLIC),
+    *(
+        Route(method, path, page, PUBLIC)
+        for path, page in (
+            ("/verify-email", VerifyEmailHandler),
+            ("/reset-password", ResetPasswordPage),
+            ("/confirm-delete", ConfirmDeletionPage),
+        )
+        for method in ("GET", "POST")
+    ),
 )

@@ -2,6 +2,7 @@
 
 from handlers.routing import Route
 from handlers.sociox import (
+    account_routes,
     admin_routes,
     audit_routes,
     child_routes,
@@ -12,6 +13,7 @@ from handlers.sociox import (
 )
 
 ROUTES: tuple[Route, ...] = (
+    *account_routes.ROUTES,
     *admin_routes.ROUTES,
     *audit_routes.ROUTES,
     *child_routes.ROUTES,

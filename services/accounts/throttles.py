@@ -70,6 +70,16 @@ class ThrottleService:
                 await self._throttles.give_back(_key(limit, parts))
             raise
 
+    @asynccontextmanager
+    async def within(self, limit: Limit, *parts: str) -> AsyncIterator[None]:
+        """Do one more of what has a limit; uncounted when it fails. Raises Throttled beyond it."""
+        await self._take(limit, parts)
+        try:
+            yield
+        except BaseException:
+            await self._throttles.give_back(_key(limit, parts))
+            raise
+
     async def _is_taken(self, limit: Limit, parts: tuple[str, ...]) -> bool:
         now = self._clock()
         return await self._throttles.take(
