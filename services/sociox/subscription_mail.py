@@ -1,11 +1,16 @@
 """The mails that tell of a subscription: begun, changed, cancelled, renewed, expired."""
 
+import logging
+
 from bson import ObjectId
 
 from repositories.accounts.users import UserRepository
 from repositories.types import Document, Tx
+from services.messaging.addresses import InvalidEmail
 from services.messaging.outbox import OutboxService
 from services.sociox.money import as_amount
+
+_log = logging.getLogger("agora.subscriptions")
 
 _SUBJECTS = {
     "subscribed": "You have subscribed to {plan}",
@@ -34,20 +39,24 @@ class SubscriptionMail:
     async def send(self, event: str, subscription: Document, *, tx: Tx) -> None:
         """Tell the holder; an account without an address, or a deactivated one, gets no mail.
 
-        `event` is one of those above, `subscription` as it is after it.
+        `event` is one of those above, `subscription` as it is after it. That nobody can be
+        told does not keep a subscription from renewing.
         """
         holder_id: ObjectId = subscription["user_id"]
         holder = await self._users.find(holder_id, tx=tx)
         if holder is None or not holder["is_active"] or holder.get("email") is None:
             return
         facts = _facts(subscription)
-        await self._outbox.enqueue_mail(
-            f"subscription_{event}",
-            to=holder["email"],
-            subject=_SUBJECTS[event].format_map(facts),
-            text=f"{_SUBJECTS[event]}.\n\n{_TEXTS[event]}\n".format_map(facts),
-            tx=tx,
-        )
+        try:
+            await self._outbox.enqueue_mail(
+                f"subscription_{event}",
+                to=holder["email"],
+                subject=_SUBJECTS[event].format_map(facts),
+                text=f"{_SUBJECTS[event]}.\n\n{_TEXTS[event]}\n".format_map(facts),
+                tx=tx,
+            )
+        except InvalidEmail:
+            _log.warning("no mail can go to the address of account %s", holder_id)
 
 
 def _facts(subscription: Document) -> dict[str, str]:
@@ -55,8 +64,12 @@ def _facts(subscription: Document) -> dict[str, str]:
     amount = as_amount(subscription["price_minor"], currency)
     cycle = "a year" if subscription["billing_cycle"] == "yearly" else "a month"
     return {
-        # A subject is one line, whatever a plan is called.
-        "plan": " ".join(subscription["plan_display_name"].split()),
+        "plan": _on_one_line(subscription["plan_display_name"]),
         "price": f"{amount} {currency} {cycle}",
         "end": f"{subscription['end_at']:%Y-%m-%d %H:%M} UTC",
     }
+
+
+def _on_one_line(text: str) -> str:
+    """A plan's name for a subject, which takes no line break nor control character."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -362,7 +362,7 @@ async def test_each_step_is_told_by_mail(api: Api):
 
 
 async def test_a_plans_name_with_line_breaks_makes_no_mail_header(api: Api):
-    plan_id = await add_plan(api, display_name="Good\r\nBcc: eve@example.com {0} %s")
+    plan_id = await add_plan(api, display_name="Good\r\nBcc: eve@example.com\x00 {0} %s")
     ann = await add_subscriber(api)
     assert (await ann.subscribe(plan_id)).status == 200
     subject = "You have subscribed to Good Bcc: eve@example.com {0} %s"
