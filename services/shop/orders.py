@@ -106,12 +106,15 @@ class OrderService:
         if key is not None and not 1 <= len(key) <= _KEY_LENGTH:
             raise InvalidIdempotencyKey
         now = self._clock().replace(microsecond=0)
+        if first := await self._first(request, key, actor, now, tx=None):
+            return first
         async with (
             self._confirmations.allowance(actor.id) as may_confirm,
             self._transaction() as tx,
         ):
             user = await self._customers.lock(actor, tx=tx)
-            if key is not None and (first := await self._first(request, key, actor, now, tx)):
+            # Once more, as the same request may have been carried out just before.
+            if first := await self._first(request, key, actor, now, tx=tx):
                 return first
             cart = await self._carts.find(actor.id, tx=tx)
             priced = await self._quoter.quote(cart, request, user_id=actor.id, at=now, tx=tx)
@@ -129,9 +132,11 @@ class OrderService:
         return order
 
     async def _first(
-        self, request: OrderRequest, key: str, actor: Actor, at: datetime, tx: Tx
+        self, request: OrderRequest, key: str | None, actor: Actor, at: datetime, *, tx: Tx
     ) -> Document | None:
         """The order as the first request with this key was answered, if there was one."""
+        if key is None:
+            return None
         found = await self._keys.find(actor.id, key, at=at, tx=tx)
         if found is None:
             return None

@@ -66,3 +66,12 @@ async def test_a_refused_order_does_not_count(api: Api):
         assert (await order(api, token)).status == 400
     await _place(api, token)
     assert len(await api.agora.services.outbox.recent(10)) == 1
+
+
+async def test_a_repeated_request_does_not_count(api: Api):
+    token = await _customer(api, email_verified=False)
+    await put_in_cart(api, token)
+    for _ in range(7):
+        assert (await order(api, token, "key")).status == 201
+    await _place(api, token)
+    assert len(await api.agora.services.outbox.recent(10)) == 2
