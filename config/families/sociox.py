@@ -46,6 +46,7 @@ def join(shared: Shared, accounts: AccountServices) -> SocioxServices:
             accounts.registration,
             accounts.email_verification,
             accounts.erasure,
+            joined.own,
             shared.hasher,
             transaction,
             clock,

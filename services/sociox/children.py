@@ -1,11 +1,12 @@
 """Child users: the accounts that a parent makes for others, and runs (CONTRACT section 5)."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from bson import ObjectId
 
 from repositories.accounts.users import UserRepository
-from repositories.types import Document, Transaction
+from repositories.types import Document, Transaction, Tx
 from services.access.actor import Actor
 from services.access.errors import NothingToChange
 from services.access.texts import accepted_name, parse_id
@@ -16,7 +17,7 @@ from services.accounts.passwords import PasswordHasher
 from services.accounts.registration import RegistrationService
 from services.accounts.sessions import InvalidAccessToken
 from services.clock import Clock
-from services.errors import Invalid, NotFound
+from services.errors import Forbidden, Invalid, NotFound
 from services.messaging.addresses import parse_email
 from services.pagination import Page, PageRequest
 
@@ -39,6 +40,25 @@ class TooManyPermissions(Invalid):
         super().__init__(f"permissions must be at most {MAX_PERMISSIONS} names")
 
 
+class PlanLimitReached(Forbidden):
+    """The parent's plan allows no more children."""
+
+    code = "plan_limit_reached"
+
+    def __init__(self, limit: int):
+        super().__init__(
+            f"The plan's limit of {limit} child users is reached; remove one or take a larger plan"
+        )
+
+
+class TeamLimit(Protocol):
+    """What knows how many children a plan allows."""
+
+    async def team_limit(self, parent_id: ObjectId, *, tx: Tx) -> int | None:
+        """How many children an account may have, None for any number."""
+        ...
+
+
 class ChildService:
     """Makes, lists, changes and removes the children of the caller, and nobody else's.
 
@@ -52,6 +72,7 @@ class ChildService:
         registration: RegistrationService,
         verification: EmailVerificationService,
         erasure: AccountErasure,
+        plan: TeamLimit,
         hasher: PasswordHasher,
         transaction: Transaction,
         clock: Clock,
@@ -60,6 +81,7 @@ class ChildService:
         self._registration = registration
         self._verification = verification
         self._erasure = erasure
+        self._plan = plan
         self._hasher = hasher
         self._transaction = transaction
         self._clock = clock
@@ -69,15 +91,17 @@ class ChildService:
     ) -> Document:
         """Make a child with an email and mail it a link to verify its address.
 
-        Raises InvalidEmail, UnusableText, TooManyPermissions, InvalidPassword, EmailTaken
-        or Unavailable.
+        Raises InvalidEmail, UnusableText, TooManyPermissions, InvalidPassword,
+        PlanLimitReached, EmailTaken or Unavailable.
         """
         email, accepted = parse_email(text), _accepted(permissions)
         password_hash = await self._hasher.hash(password)
         async with self._verification.allowance(email) as may_mail, self._transaction() as tx:
-            # Held until the child is there: a parent who leaves now takes the child along.
+            # Held until the child is there: a parent who leaves now takes the child along, and
+            # of two children for the last place one comes second.
             if await self._users.lock(actor.id, tx=tx) is None:
                 raise InvalidAccessToken
+            await self._check_limit(actor.id, tx)
             child = await self._registration.insert_with_email(
                 email,
                 name,
@@ -90,6 +114,14 @@ class ChildService:
             if may_mail:
                 await self._verification.send(child, tx=tx)
             return child
+
+    async def _check_limit(self, parent_id: ObjectId, tx: Tx) -> None:
+        limit = await self._plan.team_limit(parent_id, tx=tx)
+        if limit is None:
+            return
+        # Deactivated ones too: they come back by one click of an admin.
+        if await self._users.count_children(parent_id, tx=tx) >= limit:
+            raise PlanLimitReached(limit)
 
     async def page(self, request: PageRequest, *, actor: Actor) -> Page:
         """The caller's children, oldest first."""

@@ -9,6 +9,7 @@ from bson import ObjectId
 from tests.factories import stored
 from tests.harness import Api, Reply
 from tests.sociox.people import PASSWORD, Person, error, join, join_as
+from tests.sociox.subscribing import Subscriber, add_plan
 
 CHILDREN = "/api/users/child-users"
 CHILD = {
@@ -291,3 +292,63 @@ async def test_a_parents_password_is_not_its_childs(api: Api):
     parent = await join(api, "parent")
     await create(api, parent)
     assert (await sign_in(api, password=PASSWORD)).status == 401
+
+
+async def _join_with_plan(api: Api, **features: Any) -> tuple[Person, Subscriber]:
+    parent = await join(api, "parent")
+    subscriber = Subscriber(api, parent)
+    reply = await subscriber.subscribe(await add_plan(api, features=features))
+    assert reply.status < 300, reply
+    return parent, subscriber
+
+
+def _full(limit: int) -> tuple[int, str, str]:
+    said = f"The plan's limit of {limit} child users is reached; remove one or take a larger plan"
+    return 403, "plan_limit_reached", said
+
+
+async def test_the_plans_team_members_are_a_childs_places(api: Api):
+    parent, _ = await _join_with_plan(api, teamMembers=2)
+    for number in range(2):
+        child = await create(api, parent, email=f"child{number}@example.com")
+        assert child.status == 201
+    before = [await stored(api, name) for name in ("users", "outbox")]
+    assert error(await create(api, parent)) == _full(2)
+    assert [await stored(api, name) for name in ("users", "outbox")] == before
+    # A deactivated child keeps its place; a removed one leaves it.
+    path = f"{CHILDREN}/{child.body['data']['id']}"
+    await set_active(api, Person(child.body["data"]["id"], "", ""), False)
+    assert error(await create(api, parent)) == _full(2)
+    assert (await api.call("DELETE", path, token=parent.token)).status == 200
+    assert (await create(api, parent)).status == 201
+
+
+async def test_of_many_children_for_the_last_place_one_gets_it(api: Api):
+    parent, _ = await _join_with_plan(api, teamMembers=3)
+    emails = [f"child{number}@example.com" for number in range(8)]
+    replies = await asyncio.gather(*(create(api, parent, email=email) for email in emails))
+    assert sorted(reply.status for reply in replies) == [201] * 3 + [403] * 5
+    assert len(await stored(api, "users", {"type": "child"})) == 3
+
+
+@pytest.mark.parametrize(("features", "status"), [({}, 201), ({"teamMembers": 0}, 403)])
+async def test_a_plan_limits_by_what_it_says_and_until_it_ends(
+    api: Api, features: dict[str, int], status: int
+):
+    parent, subscriber = await _join_with_plan(api, **features)
+    assert (await create(api, parent)).status == status
+    assert (await subscriber.cancel()).status == 200
+    assert (await create(api, parent, email="second@example.com")).status == status
+    api.clock.advance(days=32)
+    late = Person(parent.id, parent.email, await subscriber.token())
+    assert (await create(api, late, email="late@example.com")).status == 201
+
+
+async def test_a_smaller_plan_removes_nobody(api: Api):
+    parent, subscriber = await _join_with_plan(api, teamMembers=2)
+    for number in range(2):
+        await create(api, parent, email=f"child{number}@example.com")
+    smaller = await add_plan(api, "basic", features={"teamMembers": 1})
+    assert (await subscriber.update(smaller)).status == 200
+    assert len((await api.get(CHILDREN, token=parent.token)).body["data"]) == 2
+    assert error(await create(api, parent)) == _full(1)
