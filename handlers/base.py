@@ -36,8 +36,16 @@ _UNREAD_TYPES = ("application/x-www-form-urlencoded", "multipart/")
 METHODS_WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
 _CONFLICT_RETRIES = 8
 
+
+def _as_plain(value: Any) -> int:
+    """A stored whole number past 32 bits: BSON's codec has a type of its own for it."""
+    if isinstance(value, int):
+        return int(value)
+    raise TypeError(f"An answer can't hold {type(value)}")
+
+
 # Amounts are numbers to every client; msgspec's default writes a Decimal as a string.
-_encoder = msgspec.json.Encoder(decimal_format="number")
+_encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=_as_plain)
 _date = HttpDate()
 B = TypeVar("B", bound=Body)
 

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from bson import Int64
 from bson.decimal128 import Decimal128
 
 MAX_DIGITS = 34
@@ -25,11 +26,12 @@ def as_stored(value: Any) -> Any:
 
 
 def as_written(value: Any) -> Any:
-    """What `as_stored` kept; a large integer comes back as the `Decimal` that equals it."""
+    """What `as_stored` kept; an integer past 64 bits comes back as the `Decimal` that equals it."""
     if isinstance(value, dict):
         return {key: as_written(item) for key, item in value.items()}
     if isinstance(value, list):
         return [as_written(item) for item in value]
     if isinstance(value, Decimal128):
         return value.to_decimal()
-    return value
+    # BSON's own type for an integer past 32 bits, which no JSON encoder knows.
+    return int(value) if isinstance(value, Int64) else value

@@ -15,6 +15,7 @@ from server import log_with
 from tests.factories import as_base64, stored
 from tests.harness import Api
 from tests.pictures import PNG
+from tests.shop.shopping import add_product
 from tests.wire import connected, request
 
 FAILED = {"error": "Internal server error"}
@@ -110,6 +111,13 @@ async def test_a_transaction_that_lost_is_run_again(api: Api, monkeypatch: pytes
     monkeypatch.setattr(api.agora.services.forum.posts, "create", lose_twice)
     assert await api.create_post(token) == 1
     assert len(lost) == 2
+
+
+async def test_a_stored_number_past_32_bits_is_answered(api: Api):
+    price = {"amount": 2**31, "currency": "IDR"}
+    await add_product(api, base_price=price)
+    reply = await api.get("/api/v1/catalog/products/prod-1")
+    assert (reply.status, reply.body["data"]["base_price"]) == (200, price)
 
 
 async def test_a_line_a_request_with_ids_and_no_secrets(api: Api, lines: list[str]):
