@@ -28,6 +28,10 @@ from services.health import HealthService
 from services.lms.course_editing import CourseEditor
 from services.lms.courses import CourseService
 from services.lms.enrolment import EnrolmentService
+from services.lms.material_editing import MaterialEditor
+from services.lms.step_editing import StepEditor
+from services.lms.steps import StepService
+from services.lms.studying import StudyService
 from services.messaging.outbox import OutboxService
 from services.pictures.pictures import PictureService
 from services.shop.brand_editing import BrandEditor
@@ -94,6 +98,10 @@ class LmsServices:
     courses: CourseService
     course_editing: CourseEditor
     enrolment: EnrolmentService
+    steps: StepService
+    step_editing: StepEditor
+    material_editing: MaterialEditor
+    studying: StudyService
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,13 @@ from repositories.lms.steps import StepRepository
 from services.lms.course_editing import CourseEditor
 from services.lms.courses import CourseService
 from services.lms.enrolment import Enrolments, EnrolmentService
+from services.lms.exam_links import ExamLinks
+from services.lms.material_editing import MaterialEditor
 from services.lms.outlines import Outlines
 from services.lms.participants import Participants
+from services.lms.step_editing import StepEditor
+from services.lms.steps import StepService
+from services.lms.studying import StudyService
 from services.services import LmsServices
 
 
@@ -26,6 +31,7 @@ def join(shared: Shared) -> tuple[LmsServices, Crossing]:
     outlines = Outlines(courses, steps, materials, tables)
     participants = Participants(shared.users)
     enrolments = Enrolments(enrollments, step_progress, courses, shared.users, outlines)
+    links = ExamLinks(courses, steps, forms)
     enrolment = EnrolmentService(
         enrolments, enrollments, step_progress, courses, participants, transaction, clock
     )
@@ -33,5 +39,13 @@ def join(shared: Shared) -> tuple[LmsServices, Crossing]:
         courses=CourseService(courses, steps, step_progress, outlines),
         course_editing=CourseEditor(courses, steps, materials, forms, tables, transaction, clock),
         enrolment=enrolment,
+        steps=StepService(courses, steps, materials, forms, step_progress, outlines, participants),
+        step_editing=StepEditor(
+            courses, steps, materials, forms, tables, links, transaction, clock
+        ),
+        material_editing=MaterialEditor(materials, tables, links, transaction, clock),
+        studying=StudyService(
+            steps, materials, step_progress, enrolments, participants, transaction, clock
+        ),
     )
     return services, Crossing(erasers=(enrolment,))

@@ -1,7 +1,7 @@
 """The routes of courses."""
 
 from handlers.access import MANAGERS
-from handlers.lms.course_views import CourseDetailsView, CourseView, EnrolledView
+from handlers.lms.course_views import CourseDetailsView, CourseView, Done, EnrolledView
 from handlers.lms.courses import (
     CourseChanges,
     CourseHandler,
@@ -10,6 +10,8 @@ from handlers.lms.courses import (
     EnrollDefaultHandler,
     EnrollHandler,
     NewCourse,
+    ReorderHandler,
+    StepOrders,
 )
 from handlers.routing import SIGNED_IN, Route
 
@@ -30,5 +32,6 @@ ROUTES = (
         SIGNED_IN,
         answer=EnrolledView,
     ),
+    Route("POST", f"{_COURSE}/steps/reorder", ReorderHandler, MANAGERS, StepOrders, Done),
     Route("POST", f"{_COURSE}/enroll", EnrollHandler, SIGNED_IN, answer=EnrolledView),
 )

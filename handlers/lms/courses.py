@@ -2,7 +2,7 @@
 
 from handlers.bodies import Body, Int64
 from handlers.lms.base import LmsHandler
-from handlers.lms.course_views import CourseDetailsView, CourseView, EnrolledView
+from handlers.lms.course_views import CourseDetailsView, CourseView, Done, EnrolledView
 
 
 class NewCourse(Body, frozen=True, kw_only=True):
@@ -30,6 +30,19 @@ class CourseChanges(Body, frozen=True, kw_only=True):
     next_course_id: str | None = None
     default_step_id: str | None = None
     order_index: Int64 | None = None
+
+
+class StepPlace(Body, frozen=True, kw_only=True):
+    """Where a step is to be."""
+
+    step_id: str
+    order_index: Int64
+
+
+class StepOrders(Body, frozen=True, kw_only=True):
+    """Where some steps are to be; the others keep their order."""
+
+    step_orders: list[StepPlace]
 
 
 _NULLABLE = ("image_url", "previous_course_id", "next_course_id", "default_step_id")
@@ -100,3 +113,15 @@ class EnrollHandler(LmsHandler):
             course_id, self.participant_query(), actor=self.actor
         )
         self.render(EnrolledView.of(joined, "Enrolled in course"))
+
+
+class ReorderHandler(LmsHandler):
+    """Put the steps of a course in another order."""
+
+    async def post(self, course_id: str) -> None:
+        """LMS "Reorder Steps"."""
+        orders = self.parse(StepOrders).step_orders
+        await self.services.lms.step_editing.reorder(
+            course_id, [(place.step_id, place.order_index) for place in orders]
+        )
+        self.render(Done(message="Steps reordered successfully"))

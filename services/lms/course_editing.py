@@ -88,8 +88,8 @@ class CourseEditor:
 
         Raises CourseNotFound, InvalidField, CourseLoop or DefaultCourseStays.
         """
-        wanted = path_id(course_id, CourseNotFound)
         changes = {**_accepted(given), "updated_at": self._clock().replace(microsecond=0)}
+        wanted = path_id(course_id, CourseNotFound)
         async with self._transaction() as tx:
             await self._courses.lock_list(tx=tx)
             course = await self._get(wanted, tx=tx)

@@ -13,12 +13,18 @@ from repositories.types import Document, Transaction, Tx
 from services.access.actor import Actor
 from services.clock import Clock
 from services.errors import Invalid
-from services.lms.errors import CourseInactive, CourseNotFound, UnknownReference
+from services.lms.errors import (
+    CourseInactive,
+    CourseNotFound,
+    StepLocked,
+    StepNotFound,
+    UnknownReference,
+)
 from services.lms.ids import path_id
 from services.lms.outline import CourseOutline
 from services.lms.outlines import Outlines
 from services.lms.participants import Participants
-from services.lms.progress_rules import CourseProgress, facts_by_step, progress_of
+from services.lms.progress_rules import CourseProgress, StepState, facts_by_step, progress_of
 from services.lms.summaries import summary_of
 
 
@@ -102,6 +108,21 @@ class Enrolments:
         )
         return progress_of(enrolled.outline, facts_by_step(kept), unlocks_all=unlocks_all)
 
+    async def open_step(
+        self, enrolled: Enrolled, step_id: ObjectId, *, actor: Actor, tx: Tx
+    ) -> StepState:
+        """A step that may be acted on, as it is in `tx`; nothing is locked for managers.
+
+        Raises StepNotFound or StepLocked.
+        """
+        progress = await self.progress(enrolled, unlocks_all=actor.is_manager, tx=tx)
+        state = progress.of_step(step_id)
+        if state is None:
+            raise StepNotFound
+        if state.is_locked:
+            raise StepLocked
+        return state
+
     async def settle(self, enrolled: Enrolled, *, at: datetime, tx: Tx) -> Settled:
         """Keep what the facts, as changed in `tx`, make of the enrollment.
 
@@ -164,8 +185,8 @@ class EnrolmentService:
 
         Raises CourseNotFound, CourseInactive or what `Participants.resolve` does.
         """
-        wanted = path_id(course_id, CourseNotFound)
         participant = await self._participants.resolve(participant_id, actor=actor)
+        wanted = path_id(course_id, CourseNotFound)
         async with self._transaction() as tx:
             return await self._join(participant, wanted, tx)
 

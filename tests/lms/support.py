@@ -5,6 +5,7 @@ from typing import Any
 from tests.harness import Api, Reply
 from tests.shop.people import Person, join_as
 
+VIDEO = "https://youtube.com/watch?v=example"
 UNKNOWN_ID = "507f1f77bcf86cd799439011"
 
 
@@ -46,3 +47,36 @@ async def put(api: Api, by: Person, path: str, body: Any = None) -> Reply:
 async def delete(api: Api, by: Person, path: str) -> Reply:
     """DELETE as somebody."""
     return await api.call("DELETE", path, token=by.token)
+
+
+async def add_step(
+    api: Api, by: Person, course_id: str, name: str = "Step", **more: Any
+) -> dict[str, Any]:
+    """A new step of a course, at its end unless `more` says where."""
+    reply = await api.post("/steps", {"course_id": course_id, "name": name, **more}, token=by.token)
+    assert reply.status == 201, reply
+    return dict(reply.body)
+
+
+async def add_video(
+    api: Api, by: Person, step_id: str, title: str = "Video", **more: Any
+) -> dict[str, Any]:
+    """A new material of a step, at its end unless `more` says where."""
+    body = {"material_type": "Video", "title": title, "content": {"url": VIDEO}, **more}
+    reply = await api.post(f"/steps/{step_id}/materials", body, token=by.token)
+    assert reply.status == 201, reply
+    return dict(reply.body)
+
+
+async def step(api: Api, by: Person, step_id: str, query: str = "") -> dict[str, Any]:
+    """A step as somebody sees it."""
+    reply = await api.get(f"/steps/{step_id}{query}", token=by.token)
+    assert reply.status == 200, reply
+    return dict(reply.body)
+
+
+async def step_names(api: Api, by: Person, course_id: str) -> list[str]:
+    """The names of a course's steps in their order, whose places are dense."""
+    steps = (await course(api, by, course_id))["steps"]
+    assert [each["order_index"] for each in steps] == list(range(len(steps)))
+    return [each["name"] for each in steps]
