@@ -7,14 +7,16 @@ transaction (docs/decisions/0010). So a search counts only what the list of all 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import islice
 
 from repositories import number_sets
 from repositories.number_sets import Chunks
 from repositories.shop.postings import PostingRepository, Sets
 from repositories.shop.products import ACTIVE
 from repositories.types import Document, Tx
-from services.shop.search_terms import terms_of_word, words_of
+from services.shop.beginnings import sets_of_beginnings
+from services.shop.search_terms import stems_of_word, terms_of_word, words_of
 
 # No word begins with "@".
 ALL = "@"
@@ -44,21 +46,24 @@ class Listing:
         The new products with the numbers `announced` are under their words already.
         """
         gained: dict[str, list[int]] = defaultdict(list)
+        gained_stems: dict[str, list[int]] = defaultdict(list)
         lost: dict[str, list[int]] = defaultdict(list)
         for before, after in changes:
             number = (after or before or {})["number"]
-            old, new = _lists(before), _lists(after)
-            if number not in announced and not _have_same_words(before, after):
-                old, new = old | _words(before), new | _words(after)
-            for word in new - old:
-                gained[word].append(number)
+            for name in _lists(after) - _lists(before):
+                gained[name].append(number)
+            for name in _lists(before) - _lists(after):
+                lost[name].append(number)
+            if number in announced or _have_same_words(before, after):
+                continue
+            old, new = _words(before), _words(after)
+            for stem in _stems(new - old):
+                gained_stems[stem].append(number)
             # A term goes only when no other word has it.
             for term in _terms(old - new) - _terms(new) if old - new else ():
                 lost[term].append(number)
         await self._postings.change(
-            _by_term(gained),
-            {term: number_sets.chunks_of(numbers) for term, numbers in lost.items()},
-            tx=tx,
+            _sets(gained) | dict(sets_of_beginnings(gained_stems)), _sets(lost), tx=tx
         )
 
     async def announce(self, part: Sets, *, tx: Tx) -> None:
@@ -66,27 +71,20 @@ class Listing:
         await self._postings.change(part, {}, tx=tx)
 
 
-def announcement(products: Iterable[Document]) -> list[Sets]:
+def announcement(products: Iterable[Document]) -> Iterator[Sets]:
     """The words of products that have their numbers and are still to be kept.
 
-    In parts that `Listing.announce` takes a transaction each. For 16,000 products this
-    takes a second: it is for scripts, not for a server's event loop.
+    In parts that `Listing.announce` takes a transaction each. For 16,000 products they
+    take a second to make: they are for scripts, not for a server's event loop.
     """
     numbers: dict[str, list[int]] = defaultdict(list)
     for product in products:
-        for word in _words(product):
-            numbers[word].append(product["number"])
-    by_term = _by_term(numbers)
-    terms = sorted(by_term)
-    return [
-        {term: by_term[term] for term in terms[start : start + _TERMS_TOGETHER]}
-        for start in range(0, len(terms), _TERMS_TOGETHER)
-    ]
-
-
-def terms_of_product(product: Document) -> set[str]:
-    """Every term that has the product: its lists, and the beginnings of its words."""
-    return _lists(product) | _terms(_words(product))
+        number = product["number"]
+        for stem in _stems(_words(product)):
+            numbers[stem].append(number)
+    sets = sets_of_beginnings(numbers)
+    while part := dict(islice(sets, _TERMS_TOGETHER)):
+        yield part
 
 
 def _lists(product: Document | None) -> set[str]:
@@ -113,19 +111,13 @@ def _have_same_words(before: Document | None, after: Document | None) -> bool:
     )
 
 
-def _terms_of(word: str) -> frozenset[str]:
-    return frozenset((word,)) if word.startswith("@") else terms_of_word(word)
+def _stems(words: Iterable[str]) -> set[str]:
+    return {stem for word in words for stem in stems_of_word(word)}
 
 
 def _terms(words: Iterable[str]) -> set[str]:
-    return set().union(*map(_terms_of, words))
+    return set().union(*map(terms_of_word, words))
 
 
-def _by_term(numbers: Mapping[str, list[int]]) -> dict[str, Chunks]:
-    """The numbers of words by the terms of these words."""
-    chunks: dict[str, Chunks] = {}
-    for word, some in numbers.items():
-        of_word = number_sets.chunks_of(some)
-        for term in _terms_of(word):
-            chunks[term] = number_sets.union((chunks[term], of_word)) if term in chunks else of_word
-    return chunks
+def _sets(numbers: Mapping[str, list[int]]) -> dict[str, Chunks]:
+    return {term: number_sets.chunks_of(some) for term, some in numbers.items()}

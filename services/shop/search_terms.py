@@ -29,21 +29,25 @@ _NOT_IN_A_WORD = rf"(?<![^\W_{_CJK}])"
 
 
 def words_of(texts: Iterable[str]) -> set[str]:
-    """The words of some texts: what `terms_of_word` takes."""
+    """The words of some texts: what `stems_of_word` takes."""
     return set().union(*map(_segments, texts))
 
 
 @lru_cache(maxsize=50_000)
-def terms_of_word(word: str) -> frozenset[str]:
-    """The terms of a word; remembered, as an import meets the same words over and over."""
-    is_cjk = _IS_CJK.match(word) is not None
-    starts = range(len(word)) if is_cjk else range(1)
-    most = GRAM_LENGTH if is_cjk else MAX_TERM_LENGTH
-    return frozenset(
-        word[start:end]
-        for start in starts
-        for end in range(start + 1, min(start + most, len(word)) + 1)
-    )
+def stems_of_word(word: str) -> tuple[str, ...]:
+    """The longest terms of a word: all beginnings of these are its terms.
+
+    Remembered, as an import meets the same words over and over.
+    """
+    if _IS_CJK.match(word):
+        return tuple({word[start : start + GRAM_LENGTH] for start in range(len(word))})
+    return (word[:MAX_TERM_LENGTH],)
+
+
+def terms_of_word(word: str) -> set[str]:
+    """All terms of a word."""
+    stems = stems_of_word(word)
+    return {stem[:end] for stem in stems for end in range(1, len(stem) + 1)}
 
 
 def terms_asked(keyword: str) -> set[str]:
