@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from config.bootstrap import Agora
 from repositories.seeding import SeedRepository
 from scripts import options
-from scripts.seeding import forum, forum_scale, promotions, shop, shop_scale
+from scripts.seeding import forum, forum_scale, plans, promotions, shop, shop_scale
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -34,6 +34,7 @@ def main(arguments: Sequence[str]) -> int:
         repository = SeedRepository(agora.storage)
         added = await forum.seed(repository, agora.storage, agora.hasher)
         added += await promotions.seed(repository)
+        added += await plans.seed(repository, agora.storage)
         added += await shop.seed(repository, agora.storage)
         if own.scale:
             added += await forum_scale.seed(repository, own.scale)

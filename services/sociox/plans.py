@@ -1,6 +1,7 @@
 """Plans: finding, making, changing and deleting them (CONTRACT section 5)."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
@@ -24,6 +25,11 @@ _NEW: Document = {
     "status": PlanStatus.ACTIVE.value,
     "is_deleted": False,
 }
+
+
+def new_plan(plan_id: ObjectId, fields: Document, *, at: datetime) -> Document:
+    """A plan with `fields` of `PlanTerms.as_document`; what is not given is as usual."""
+    return {"_id": plan_id, **_NEW, **fields, "created_at": at, "updated_at": at}
 
 
 class NoFeaturesGiven(Invalid):
@@ -75,9 +81,8 @@ class PlanService:
 
         Raises PlanNameTaken, or what `PlanTerms.as_document` does.
         """
-        now = self._now()
         fields = terms.as_document()
-        plan = {"_id": ObjectId(), **_NEW, **fields, "created_at": now, "updated_at": now}
+        plan = new_plan(ObjectId(), fields, at=self._now())
         async with self._transaction() as tx:
             try:
                 await self._plans.insert(plan, tx=tx)
@@ -155,7 +160,7 @@ class PlanService:
         details = {"name": plan["name"], "status": plan["status"], "fields": sorted(fields)}
         await self._audit.record(action, plan["_id"], actor=actor, tx=tx, details=details)
 
-    def _now(self) -> Any:
+    def _now(self) -> datetime:
         return self._clock().replace(microsecond=0)
 
 
