@@ -9,9 +9,11 @@ from array import array
 from collections import defaultdict
 
 from repositories.shop.checking import ListingCheckingRepository
-from repositories.types import Transaction
+from repositories.shop.products import ACTIVE
+from repositories.types import Document, Transaction
 from services.checking import Progress
-from services.shop.listing import terms_of_product
+from services.shop.listing import ALL, category_term
+from services.shop.search_terms import terms_of_word, words_of
 
 _AT_ONCE = 1_000
 """How many suspicious products are looked at together; their terms are all in memory."""
@@ -92,6 +94,19 @@ class Hashes:
     def unequal(self) -> set[int]:
         """The numbers that have some term an odd number of times."""
         return {number for number, value in enumerate(self._hashes) if value}
+
+
+def terms_of_product(product: Document) -> set[str]:
+    """Every term that should have the product.
+
+    Said anew, and not asked of what keeps the postings, whose mistakes would be repeated.
+    """
+    if product["status"] != ACTIVE:
+        return set()
+    category_id = product["category_id"]
+    lists = {ALL} if category_id is None else {ALL, category_term(category_id)}
+    words = words_of((product["name"], product["description"]))
+    return lists.union(*map(terms_of_word, words))
 
 
 def is_list(term: str) -> bool:
