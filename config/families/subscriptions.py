@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from config.families.shared import Shared
+from repositories.accounts.throttles import ThrottleRepository
 from repositories.sociox.ledger import LedgerRepository
 from repositories.sociox.plans import PlanRepository
 from repositories.sociox.subscriptions import SubscriptionRepository
 from services.access.authority import Authority
+from services.accounts.throttles import ThrottleService
 from services.sociox.managed_subscriptions import ManagedSubscriptionService
 from services.sociox.renewals import RenewalService
 from services.sociox.settling import Settler
@@ -30,18 +32,20 @@ def join(shared: Shared, plans: PlanRepository) -> Subscriptions:
     """The services of subscriptions."""
     storage, clock, transaction = shared.storage, shared.clock, shared.storage.transaction
     subscriptions, entries = SubscriptionRepository(storage), LedgerRepository(storage)
-    mail = SubscriptionMail(shared.users, shared.outbox)
+    throttles = ThrottleService(ThrottleRepository(storage), clock)
+    mail = SubscriptionMail(shared.users, throttles, shared.outbox)
     settler = Settler(subscriptions, entries, mail)
     changes = SubscriptionChanges(subscriptions, entries, Offers(plans), settler, mail)
     ledger = SubscriptionLedger(entries, subscriptions, settler, transaction, clock)
     own = SubscriptionService(
-        subscriptions, plans, shared.users, changes, ledger, transaction, clock
+        subscriptions, plans, shared.users, changes, ledger, mail, transaction, clock
     )
     managed = ManagedSubscriptionService(
         shared.users,
         own,
         changes,
         ledger,
+        mail,
         Authority(shared.users),
         shared.audit,
         transaction,

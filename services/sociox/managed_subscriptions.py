@@ -17,6 +17,7 @@ from services.pagination import Page, PageRequest
 from services.sociox.subscription_changes import Changed, NoSubscription, SubscriptionChanges
 from services.sociox.subscription_history import By
 from services.sociox.subscription_ledger import SubscriptionLedger
+from services.sociox.subscription_mail import SubscriptionMail
 from services.sociox.subscription_terms import Choice
 from services.sociox.subscriptions import SubscriptionService
 
@@ -46,6 +47,7 @@ class ManagedSubscriptionService:
         own: SubscriptionService,
         changes: SubscriptionChanges,
         ledger: SubscriptionLedger,
+        mail: SubscriptionMail,
         authority: Authority,
         audit: AuditLog,
         transaction: Transaction,
@@ -55,6 +57,7 @@ class ManagedSubscriptionService:
         self._own = own
         self._changes = changes
         self._ledger = ledger
+        self._mail = mail
         self._authority = authority
         self._audit = audit
         self._transaction = transaction
@@ -83,10 +86,13 @@ class ManagedSubscriptionService:
         Raises what `SubscriptionChanges.subscribe` and `_hold` do, as do the others here.
         """
         now = self._now()
-        async with self._transaction() as tx:
+        async with (
+            self._mail.allowance("subscribed", parse_id(user_id)) as is_told,
+            self._transaction() as tx,
+        ):
             holder_id = await self._hold(user_id, actor, tx=tx)
             subscription = await self._changes.subscribe(
-                holder_id, choice, by=By.ADMIN, at=now, tx=tx
+                holder_id, choice, by=By.ADMIN, is_told=is_told, at=now, tx=tx
             )
             await self._record(AuditAction.CREATE_SUBSCRIPTION, subscription, actor, tx)
         return subscription
@@ -94,18 +100,28 @@ class ManagedSubscriptionService:
     async def change(self, user_id: str, choice: Choice, *, actor: Actor) -> Changed:
         """Change an account's plan."""
         now = self._now()
-        async with self._transaction() as tx:
+        async with (
+            self._mail.allowance("changed", parse_id(user_id)) as is_told,
+            self._transaction() as tx,
+        ):
             holder_id = await self._hold(user_id, actor, tx=tx)
-            changed = await self._changes.change(holder_id, choice, by=By.ADMIN, at=now, tx=tx)
+            changed = await self._changes.change(
+                holder_id, choice, by=By.ADMIN, is_told=is_told, at=now, tx=tx
+            )
             await self._record(AuditAction.UPDATE_SUBSCRIPTION, changed.subscription, actor, tx)
         return changed
 
     async def cancel(self, user_id: str, reason: str | None, *, actor: Actor) -> Document:
         """Cancel an account's subscription."""
         now = self._now()
-        async with self._transaction() as tx:
+        async with (
+            self._mail.allowance("cancelled", parse_id(user_id)) as is_told,
+            self._transaction() as tx,
+        ):
             holder_id = await self._hold(user_id, actor, tx=tx)
-            subscription = await self._changes.cancel(holder_id, reason, by=By.ADMIN, at=now, tx=tx)
+            subscription = await self._changes.cancel(
+                holder_id, reason, by=By.ADMIN, is_told=is_told, at=now, tx=tx
+            )
             await self._record(AuditAction.CANCEL_SUBSCRIPTION, subscription, actor, tx)
         return subscription
 

@@ -72,7 +72,10 @@ def read_reason(text: str | None) -> str | None:
 
 
 class SubscriptionChanges:
-    """Subscribes, changes and cancels; with the ledger, the history and the mail of it."""
+    """Subscribes, changes and cancels; with the ledger and the history of it.
+
+    `is_told` says whether the holder gets a mail (`SubscriptionMail.allowance`).
+    """
 
     def __init__(
         self,
@@ -100,7 +103,7 @@ class SubscriptionChanges:
         return quote(as_of(newest, at=at), terms, at=at)
 
     async def subscribe(
-        self, holder_id: ObjectId, choice: Choice, *, by: By, at: datetime, tx: Tx
+        self, holder_id: ObjectId, choice: Choice, *, by: By, is_told: bool, at: datetime, tx: Tx
     ) -> Document:
         """Begin a subscription of an account that `tx` holds.
 
@@ -117,11 +120,12 @@ class SubscriptionChanges:
         await self._ledger.insert(
             [charge(subscription, current_period(subscription), EntryReason.SUBSCRIBED)], tx=tx
         )
-        await self._mail.send("subscribed", subscription, tx=tx)
+        if is_told:
+            await self._mail.send("subscribed", subscription, tx=tx)
         return subscription
 
     async def change(
-        self, holder_id: ObjectId, choice: Choice, *, by: By, at: datetime, tx: Tx
+        self, holder_id: ObjectId, choice: Choice, *, by: By, is_told: bool, at: datetime, tx: Tx
     ) -> Changed:
         """Begin a full period on other terms, or the same; one that is cancelled is revived.
 
@@ -139,11 +143,19 @@ class SubscriptionChanges:
         if quoted.proration.credit_minor:
             entries.insert(0, credit(current, quoted.proration.credit_minor, at=at))
         await self._ledger.insert(entries, tx=tx)
-        await self._mail.send("changed", changed, tx=tx)
+        if is_told:
+            await self._mail.send("changed", changed, tx=tx)
         return Changed(changed, quoted.proration)
 
     async def cancel(
-        self, holder_id: ObjectId, reason: str | None, *, by: By, at: datetime, tx: Tx
+        self,
+        holder_id: ObjectId,
+        reason: str | None,
+        *,
+        by: By,
+        is_told: bool,
+        at: datetime,
+        tx: Tx,
     ) -> Document:
         """Let it serve until its end and not renew.
 
@@ -161,7 +173,8 @@ class SubscriptionChanges:
         }
         entry = history_entry("cancelled", current, by=by, at=at, reason=reason)
         cancelled = await self._subscriptions.claim_change(current, changes, entry, tx=tx)
-        await self._mail.send("cancelled", cancelled, tx=tx)
+        if is_told:
+            await self._mail.send("cancelled", cancelled, tx=tx)
         return cancelled
 
     async def _get_live(self, holder_id: ObjectId, *, at: datetime, tx: Tx) -> Document:

@@ -1,11 +1,14 @@
 """The mails that tell of a subscription: begun, changed, cancelled, renewed, expired."""
 
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from bson import ObjectId
 
 from repositories.accounts.users import UserRepository
 from repositories.types import Document, Tx
+from services.accounts.throttles import ThrottleService, mails_of
 from services.messaging.addresses import InvalidEmail
 from services.messaging.outbox import OutboxService
 from services.sociox.money import as_amount
@@ -32,9 +35,28 @@ _TEXTS = {
 class SubscriptionMail:
     """Leaves the mails in the transaction of what they tell of."""
 
-    def __init__(self, users: UserRepository, outbox: OutboxService):
+    def __init__(self, users: UserRepository, throttles: ThrottleService, outbox: OutboxService):
         self._users = users
+        self._throttles = throttles
         self._outbox = outbox
+
+    @asynccontextmanager
+    async def allowance(self, event: str, holder_id: ObjectId | None) -> AsyncIterator[bool]:
+        """Whether what somebody does is told to the holder; uncounted when the block fails.
+
+        An address that was never verified may be another's, who did not ask for mail: it
+        gets only so many in an hour (CONTRACT section 3). Around the transaction, not in it:
+        what is refused must leave the count alone.
+        """
+        holder = None if holder_id is None else await self._users.find(holder_id)
+        if holder is None or holder.get("email") is None:
+            yield False
+        elif holder.get("email_verified", False):
+            yield True
+        else:
+            limit = mails_of(_kind(event))
+            async with self._throttles.allowance(limit, holder["email"]) as is_allowed:
+                yield is_allowed
 
     async def send(self, event: str, subscription: Document, *, tx: Tx) -> None:
         """Tell the holder; an account without an address, or a deactivated one, gets no mail.
@@ -49,7 +71,7 @@ class SubscriptionMail:
         facts = _facts(subscription)
         try:
             await self._outbox.enqueue_mail(
-                f"subscription_{event}",
+                _kind(event),
                 to=holder["email"],
                 subject=_SUBJECTS[event].format_map(facts),
                 text=f"{_SUBJECTS[event]}.\n\n{_TEXTS[event]}\n".format_map(facts),
@@ -57,6 +79,10 @@ class SubscriptionMail:
             )
         except InvalidEmail:
             _log.warning("no mail can go to the address of account %s", holder_id)
+
+
+def _kind(event: str) -> str:
+    return f"subscription_{event}"
 
 
 def _facts(subscription: Document) -> dict[str, str]:

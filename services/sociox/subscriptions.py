@@ -15,6 +15,7 @@ from services.pagination import Page, PageRequest
 from services.sociox.subscription_changes import Changed, NoSubscription, SubscriptionChanges
 from services.sociox.subscription_history import By
 from services.sociox.subscription_ledger import SubscriptionLedger
+from services.sociox.subscription_mail import SubscriptionMail
 from services.sociox.subscription_state import as_of, is_live
 from services.sociox.subscription_terms import Choice, Quote
 
@@ -29,6 +30,7 @@ class SubscriptionService:
         users: UserRepository,
         changes: SubscriptionChanges,
         ledger: SubscriptionLedger,
+        mail: SubscriptionMail,
         transaction: Transaction,
         clock: Clock,
     ):
@@ -37,6 +39,7 @@ class SubscriptionService:
         self._users = users
         self._changes = changes
         self._ledger = ledger
+        self._mail = mail
         self._transaction = transaction
         self._clock = clock
 
@@ -60,23 +63,38 @@ class SubscriptionService:
     async def subscribe(self, choice: Choice, *, actor: Actor) -> Document:
         """Subscribe the caller. Raises what `SubscriptionChanges.subscribe` does."""
         now = self._now()
-        async with self._transaction() as tx:
+        async with (
+            self._mail.allowance("subscribed", actor.id) as is_told,
+            self._transaction() as tx,
+        ):
             await self._hold(actor, tx=tx)
-            return await self._changes.subscribe(actor.id, choice, by=By.USER, at=now, tx=tx)
+            return await self._changes.subscribe(
+                actor.id, choice, by=By.USER, is_told=is_told, at=now, tx=tx
+            )
 
     async def change(self, choice: Choice, *, actor: Actor) -> Changed:
         """Change the caller's plan. Raises what `SubscriptionChanges.change` does."""
         now = self._now()
-        async with self._transaction() as tx:
+        async with (
+            self._mail.allowance("changed", actor.id) as is_told,
+            self._transaction() as tx,
+        ):
             await self._hold(actor, tx=tx)
-            return await self._changes.change(actor.id, choice, by=By.USER, at=now, tx=tx)
+            return await self._changes.change(
+                actor.id, choice, by=By.USER, is_told=is_told, at=now, tx=tx
+            )
 
     async def cancel(self, reason: str | None, *, actor: Actor) -> Document:
         """Cancel the caller's. Raises what `SubscriptionChanges.cancel` does."""
         now = self._now()
-        async with self._transaction() as tx:
+        async with (
+            self._mail.allowance("cancelled", actor.id) as is_told,
+            self._transaction() as tx,
+        ):
             await self._hold(actor, tx=tx)
-            return await self._changes.cancel(actor.id, reason, by=By.USER, at=now, tx=tx)
+            return await self._changes.cancel(
+                actor.id, reason, by=By.USER, is_told=is_told, at=now, tx=tx
+            )
 
     async def ledger(self, page: PageRequest, *, actor: Actor) -> Page:
         """A page of what the caller, or a child's parent, was charged and credited."""

@@ -1,5 +1,6 @@
 """A user's own subscription (SOCIOX, "subscribe"; CONTRACT section 5)."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -359,6 +360,29 @@ async def test_each_step_is_told_by_mail(api: Api):
         "It costs 299.99 USD a year and renews on 2027-01-18 10:00 UTC unless it is cancelled "
         "before.\n"
     )
+
+
+async def test_an_address_that_was_never_verified_gets_few_mails(api: Api):
+    """Anybody can register with another's; a verified one is the customer's own."""
+    plan_id, eve = await add_plan(api), await add_subscriber(api, "eve")
+    ann = await add_subscriber(api, email_verified=True)
+    for user in (eve, ann):
+        assert error(await user.update(plan_id))[1] == "not_found"
+        await user.subscribe(plan_id)
+        for _ in range(7):
+            await user.cancel()
+            await user.update(plan_id)
+    left = [(to, subject.split()[-1]) for to, subject in await mails(api)]
+    changed, cancelled = "Plan", "cancelled"
+    assert Counter(left) == {
+        (eve.person.email, changed): 1 + 5,
+        (eve.person.email, cancelled): 5,
+        (ann.person.email, changed): 1 + 7,
+        (ann.person.email, cancelled): 7,
+    }
+    api.clock.advance(hours=1)
+    await eve.update(plan_id)
+    assert len(await mails(api)) == len(left) + 1
 
 
 async def test_a_plans_name_with_line_breaks_makes_no_mail_header(api: Api):
