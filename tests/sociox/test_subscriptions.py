@@ -422,3 +422,17 @@ async def test_deleting_the_account_deletes_the_subscription_and_keeps_the_ledge
     assert [str(each["_id"]) for each in await stored(api, "subscriptions")] == [kept["id"]]
     holders = [each["user_id"] for each in await stored(api, "ledger_entries")]
     assert sorted(map(str, holders)) == sorted([bob.person.id, "None"])
+
+
+async def test_the_largest_amounts_are_exact_to_the_minor_unit(api: Api):
+    """As much as a plan can cost, which is more than a double or 32 bits hold to the last digit."""
+    largest = 10**12 - 1
+    plan_id = await add_plan(api, price=price("JPY", monthly=largest, yearly=largest))
+    ann = await add_subscriber(api)
+    reply = await ann.subscribe(plan_id)
+    assert b'"amount":999999999999,"currency":"JPY"' in reply.content
+    api.clock.advance(seconds=1)
+    proration = (await ann.update(plan_id)).body["data"]["proration"]
+    seconds = 31 * 24 * 60 * 60
+    assert proration["creditMinor"] == largest * (seconds - 1) // seconds
+    assert (await ann.ledger()).body["data"][1]["amount"] == proration["creditMinor"]
