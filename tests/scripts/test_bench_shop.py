@@ -48,6 +48,10 @@ def test_every_keyword_is_searched_for_on_the_large_catalog(tmp_path, monkeypatc
         "at most 3 ms",
     )
     assert row.value > 0
+    monkeypatch.setattr(shop, "_KEYWORDS", ("x" * 201,))
+    failed = shop.search_row(place, shop.contents(place, 40))
+    assert failed.verdict == "missed"
+    assert "was answered 400" in failed.figure
 
 
 def test_an_import_is_timed_with_the_health_of_the_server_meanwhile(tmp_path):
