@@ -12,6 +12,7 @@ from services.lms.course_editing import CourseEditor
 from services.lms.courses import CourseService
 from services.lms.enrolment import Enrolments, EnrolmentService
 from services.lms.exam_links import ExamLinks
+from services.lms.forms import FormService
 from services.lms.material_editing import MaterialEditor
 from services.lms.outlines import Outlines
 from services.lms.participants import Participants
@@ -47,5 +48,6 @@ def join(shared: Shared) -> tuple[LmsServices, Crossing]:
         studying=StudyService(
             steps, materials, step_progress, enrolments, participants, transaction, clock
         ),
+        forms=FormService(forms, steps, links, transaction, clock),
     )
     return services, Crossing(erasers=(enrolment,))

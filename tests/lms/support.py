@@ -5,6 +5,25 @@ from typing import Any
 from tests.harness import Api, Reply
 from tests.shop.people import Person, join_as
 
+QUESTIONS: list[dict[str, Any]] = [
+    {
+        "question_id": "q1",
+        "question_type": "MCQ",
+        "question_text": "What is Bhakti?",
+        "options": [
+            {"option_id": "a", "text": "Devotion", "is_correct": True},
+            {"option_id": "b", "text": "Knowledge", "is_correct": False},
+        ],
+        "marks": 5,
+    },
+    {
+        "question_id": "q2",
+        "question_type": "THEORY",
+        "question_text": "Explain chanting",
+        "marks": 10,
+        "max_words": 200,
+    },
+]
 VIDEO = "https://youtube.com/watch?v=example"
 UNKNOWN_ID = "507f1f77bcf86cd799439011"
 
@@ -80,3 +99,11 @@ async def step_names(api: Api, by: Person, course_id: str) -> list[str]:
     steps = (await course(api, by, course_id))["steps"]
     assert [each["order_index"] for each in steps] == list(range(len(steps)))
     return [each["name"] for each in steps]
+
+
+async def add_form(api: Api, by: Person, name: str = "Exam", **more: Any) -> dict[str, Any]:
+    """A new form with the document's two questions."""
+    body = {"name": name, "duration_minutes": 30, "questions": QUESTIONS, **more}
+    reply = await api.post("/forms", body, token=by.token)
+    assert reply.status == 201, reply
+    return dict(reply.body)
