@@ -28,6 +28,7 @@ from services.health import HealthService
 from services.lms.course_editing import CourseEditor
 from services.lms.courses import CourseService
 from services.lms.enrolment import EnrolmentService
+from services.lms.forms import FormService
 from services.lms.material_editing import MaterialEditor
 from services.lms.step_editing import StepEditor
 from services.lms.steps import StepService
@@ -102,6 +103,7 @@ class LmsServices:
     step_editing: StepEditor
     material_editing: MaterialEditor
     studying: StudyService
+    forms: FormService
 
 
 @dataclass(frozen=True, slots=True)
