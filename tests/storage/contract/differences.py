@@ -26,4 +26,5 @@ DIFFERENCES: Final[dict[int, str]] = {
     114: "Numbers beyond JSON's, and BSON's rarer types, are refused or lose their type.",
     115: "A date in an update is kept as text.",
     116: "A field, other than _id, that holds an ObjectId or bytes is not found by them.",
+    117: "A collection with an index that names _id takes no document.",
 }

@@ -146,3 +146,9 @@ async def test_116_a_field_is_not_found_by_its_object_id_or_bytes(value, nx_stor
     await nx_storage["things"].insert_one({"_id": 1, "value": value})
     assert await nx_storage["things"].find_one() == {"_id": 1, "value": value}
     assert await nx_storage["things"].find_one({"value": value}) is None
+
+
+async def test_117_an_index_that_names_the_id_takes_no_document(nx_storage):
+    await nx_storage["things"].create_index([("n", 1), ("_id", 1)])
+    with pytest.raises(OperationFailure, match="JSON path error near '_id'"):
+        await nx_storage["things"].insert_one({"_id": 1, "n": 1})
