@@ -80,6 +80,7 @@ def join(shared: Shared, crossings: Sequence[Crossing]) -> AccountServices:
             session_repository,
             link_repository,
             links,
+            sign_in,
             throttles,
             shared.hasher,
             shared.code_hasher,

@@ -23,7 +23,9 @@ class ResetPasswordPage(PageHandler):
             self._render_form("The two passwords differ; nothing is changed yet.", status=400)
             return
         try:
-            await self.services.accounts.password_reset.by_link(self.token, password)
+            await self.services.accounts.password_reset.by_link(
+                self.token, password, address=self.request.remote_ip or ""
+            )
         except InvalidPassword as refused:
             self._render_form(refused.message, status=400)
             return

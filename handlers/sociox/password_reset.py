@@ -41,7 +41,9 @@ class ResetByCodeHandler(SocioxHandler):
     async def post(self) -> None:
         """SOCIOX "Reset Email Password"."""
         body = self.parse(ResetByCode)
-        await self.services.accounts.password_reset.by_code(body.email, body.otp, body.new_password)
+        await self.services.accounts.password_reset.by_code(
+            body.email, body.otp, body.new_password, address=self.request.remote_ip or ""
+        )
         self.render_message("Password reset successfully")
 
 
@@ -51,5 +53,7 @@ class ResetByLinkHandler(SocioxHandler):
     async def post(self) -> None:
         """SOCIOX "reset user password"; the token is the proof (CONTRACT section 5)."""
         body = self.parse(ResetByLink)
-        await self.services.accounts.password_reset.by_link(body.token, body.new_password)
+        await self.services.accounts.password_reset.by_link(
+            body.token, body.new_password, address=self.request.remote_ip or ""
+        )
         self.render_message("Password reset successfully")

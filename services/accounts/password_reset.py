@@ -12,6 +12,7 @@ from repositories.errors import WriteConflict
 from repositories.types import Document, Transaction, Tx
 from services.accounts.mailed_links import InvalidLink, LinkPurpose, MailedLinks
 from services.accounts.passwords import InvalidPassword, PasswordHasher, is_acceptable, same
+from services.accounts.sign_in import SignInService
 from services.accounts.standing import is_shut_out
 from services.accounts.throttles import ThrottleService, mails_of
 from services.accounts.timing import at_least
@@ -59,6 +60,7 @@ class PasswordResetService:
         sessions: SessionRepository,
         link_repository: MailedLinkRepository,
         links: MailedLinks,
+        sign_in: SignInService,
         throttles: ThrottleService,
         hasher: PasswordHasher,
         code_hasher: CodeHasher,
@@ -72,6 +74,7 @@ class PasswordResetService:
         self._sessions = sessions
         self._link_repository = link_repository
         self._links = links
+        self._sign_in = sign_in
         self._throttles = throttles
         self._hasher = hasher
         self._code_hasher = code_hasher
@@ -138,18 +141,18 @@ class PasswordResetService:
         """Say whether the link would work now, and leave it unused. Raises InvalidLink."""
         await self._links.get(LinkPurpose.RESET_PASSWORD, token)
 
-    async def by_link(self, token: str, password: str) -> None:
-        """Set a new password by the link's token.
+    async def by_link(self, token: str, password: str, *, address: str) -> None:
+        """Set a new password by the link's token; `address` is the network one of who asks.
 
         Raises InvalidPassword, which spends nothing, InvalidLink or Unavailable.
         """
         if not is_acceptable(password):
             raise InvalidPassword
         link = await self._links.get(LinkPurpose.RESET_PASSWORD, token)
-        await self._set(link, await self._hasher.hash(password))
+        await self._set(link, await self._hasher.hash(password), address)
 
-    async def by_code(self, text: str, code: str, password: str) -> None:
-        """Set a new password by the address and the code that was mailed to it.
+    async def by_code(self, text: str, code: str, password: str, *, address: str) -> None:
+        """Like `by_link`, by the email address and the code that was mailed to it.
 
         Raises InvalidEmail, InvalidPassword, which spends nothing, InvalidOtp or Unavailable.
         """
@@ -166,7 +169,7 @@ class PasswordResetService:
                 await self._link_repository.give_back_try(link)
                 raise
             try:
-                await self._set(link, password_hash)
+                await self._set(link, password_hash, address)
             except InvalidLink:
                 raise InvalidOtp from None
 
@@ -184,8 +187,10 @@ class PasswordResetService:
             raise InvalidOtp
         return link
 
-    async def _set(self, link: Document, password_hash: bytes) -> None:
+    async def _set(self, link: Document, password_hash: bytes, address: str) -> None:
         async with self._transaction() as tx:
             user = await self._links.claim(link, tx=tx)
             await self._users.reset_password(user, password_hash, at=self._clock(), tx=tx)
             await self._sessions.delete_of(user["_id"], tx=tx)
+        # Who forgot a password has tried many.
+        await self._sign_in.forget_failures(user, address=address)

@@ -98,9 +98,11 @@ class SignInService:
 
         Raises InvalidCredentials, Throttled or Unavailable.
         """
-        email = user.get("email")
-        name = _by_email(email) if email else _by_phone(user["phone_identifier"])
-        await self._check(user, name, password, address)
+        await self._check(user, _name_of(user), password, address)
+
+    async def forget_failures(self, user: Document, *, address: str) -> None:
+        """Let an account sign in again from `address` at once, its owner being proven."""
+        await self._throttles.clear(LOGIN_FAILURES_OF_ACCOUNT, _name_of(user), network_of(address))
 
     async def _check(
         self, user: Document | None, name: str, password: str, address: str
@@ -140,6 +142,11 @@ class SignInService:
             if not allows(current):
                 raise InsufficientPermissions
             return SignedIn(current, await self._sessions.open(current["_id"], tx=tx))
+
+
+def _name_of(user: Document) -> str:
+    email = user.get("email")
+    return _by_email(email) if email else _by_phone(user["phone_identifier"])
 
 
 def _by_phone(identifier: str) -> str:

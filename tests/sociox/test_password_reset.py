@@ -107,6 +107,17 @@ async def test_a_new_password_ends_every_session_and_the_old_password(api: Api, 
     assert await sign_in(api, NEW) == 200
 
 
+@pytest.mark.parametrize("way", ["code", "link"])
+async def test_who_tried_too_many_passwords_signs_in_with_the_new_one_at_once(api: Api, way: str):
+    await join(api, "ann")
+    for _ in range(10):
+        await sign_in(api, "forgotten")
+    assert await sign_in(api, PASSWORD) == 429
+    mail = await forget(api)
+    await (by_code(api, mail.otp) if way == "code" else by_link(api, mail.token))
+    assert await sign_in(api, NEW) == 200
+
+
 @pytest.mark.parametrize("first", ["code", "link"])
 async def test_a_mail_works_once_as_a_whole(api: Api, first: str):
     await join(api, "ann")
