@@ -14,6 +14,7 @@ from repositories.sociox.decimals import MAX_DIGITS
 from services.sociox.plan_errors import InvalidPlan
 
 MAX_BYTES = 16 * 1024
+MAX_VALUES = 500
 MAX_DEPTH = 10
 MAX_COUNT = 10**9
 _MAX_KEY_LENGTH = 100
@@ -36,7 +37,8 @@ def check_features(features: Mapping[str, Any]) -> None:
     """That these can be the features of a plan. Raises InvalidPlan with the path concerned."""
     # First of all: what follows takes a time that depends on the size.
     _check_size(features)
-    _check_kept(features, "features", 1)
+    if _check_kept(features, "features", 1) > MAX_VALUES:
+        raise InvalidPlan("features", f"must hold at most {MAX_VALUES} values")
     _check_known(features, _KNOWN, "features")
     _check_platforms(features.get("socialAccounts", {}))
 
@@ -54,19 +56,22 @@ def _too_deep(path: str) -> InvalidPlan:
     return InvalidPlan(path, f"is nested too deeply: features have at most {MAX_DEPTH} levels")
 
 
-def _check_kept(value: Any, path: str, depth: int) -> None:
-    """That the store can keep a value as it is."""
-    if isinstance(value, dict | list) and depth > MAX_DEPTH:
+def _check_kept(value: Any, path: str, depth: int) -> int:
+    """How many values this is, after a check that the store can keep it as it is."""
+    if not isinstance(value, dict | list):
+        _check_number(value, path)
+        return 1
+    if depth > MAX_DEPTH:
         raise _too_deep(path)
+    values = 1
     if isinstance(value, dict):
         for key, item in value.items():
             _check_key(key, path)
-            _check_kept(item, f"{path}.{key}", depth + 1)
-    elif isinstance(value, list):
+            values += _check_kept(item, f"{path}.{key}", depth + 1)
+    else:
         for index, item in enumerate(value):
-            _check_kept(item, f"{path}[{index}]", depth + 1)
-    elif isinstance(value, int | Decimal):
-        _check_number(value, path)
+            values += _check_kept(item, f"{path}[{index}]", depth + 1)
+    return values
 
 
 def _check_key(key: str, path: str) -> None:
@@ -79,9 +84,13 @@ def _check_key(key: str, path: str) -> None:
         )
 
 
-def _check_number(value: int | Decimal, path: str) -> None:
-    number = Decimal(value)
-    if len(number.as_tuple().digits) > MAX_DIGITS or abs(number.adjusted()) > _MAX_EXPONENT:
+def _check_number(value: Any, path: str) -> None:
+    if isinstance(value, Decimal):
+        digits = len(value.as_tuple().digits)
+        is_kept = digits <= MAX_DIGITS and abs(value.adjusted()) <= _MAX_EXPONENT
+    else:
+        is_kept = not isinstance(value, int) or abs(value) < 10**MAX_DIGITS
+    if not is_kept:
         raise InvalidPlan(
             path, f"must have at most {MAX_DIGITS} digits and an exponent within {_MAX_EXPONENT}"
         )
