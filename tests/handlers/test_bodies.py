@@ -136,6 +136,13 @@ def test_a_body_of_more_values_than_anybody_means_is_refused(value: bytes):
     assert len(few["a"]) == 24_000
 
 
+def test_where_numbers_are_what_was_written_fewer_are_read():
+    with pytest.raises(MalformedBody, match="it has more than 10000 values"):
+        decode_object(b'{"a": [' + b",".join([b"0.1"] * 10_001) + b"]}", exact=True)
+    few = decode_object(b'{"a": [' + b",".join([b"0.1"] * 9_000) + b"]}", exact=True)
+    assert few["a"] == [Decimal("0.1")] * 9_000
+
+
 async def test_a_huge_number_is_400(api: Api):
     token = await api.sign_in()
     for number in (b"9" * 4000, b"9" * 500_000, b"1e999", b"-1e999", b"0." + b"1" * 5000):
