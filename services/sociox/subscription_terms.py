@@ -7,6 +7,7 @@ from bson import ObjectId
 
 from repositories.sociox.plans import PlanRepository
 from repositories.types import Document, Tx
+from services.access.texts import parse_id
 from services.errors import Invalid
 from services.sociox.periods import BillingCycle, Period, period_after
 from services.sociox.plan_errors import PlanNotFound
@@ -111,9 +112,8 @@ class Offers:
 
     async def get(self, choice: Choice, *, tx: Tx = None) -> Terms:
         """The terms of a choice. Raises PlanNotFound, PlanInactive or CycleWithoutPrice."""
-        plan = None
-        if ObjectId.is_valid(choice.plan_id):
-            plan = await self._plans.find(ObjectId(choice.plan_id), tx=tx)
+        plan_id = parse_id(choice.plan_id)
+        plan = None if plan_id is None else await self._plans.find(plan_id, tx=tx)
         if plan is None or plan["is_deleted"]:
             raise PlanNotFound
         return _terms(plan, choice.cycle)
