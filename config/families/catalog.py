@@ -13,6 +13,7 @@ from services.shop.listing import Listing
 from services.shop.product_editing import ProductEditor
 from services.shop.product_import import ProductImport
 from services.shop.product_keeping import ProductKeeper
+from services.shop.run_search import RunSearch
 
 
 def join(shared: Shared, products: ProductRepository) -> tuple[CatalogService, CatalogEditing]:
@@ -22,7 +23,8 @@ def join(shared: Shared, products: ProductRepository) -> tuple[CatalogService, C
     postings = PostingRepository(storage)
     listing = Listing(postings)
     keeper = ProductKeeper(products, categories, brands, listing, clock)
-    return CatalogService(products, categories, brands, postings), CatalogEditing(
+    runs = RunSearch(products, postings)
+    return CatalogService(products, categories, brands, postings, runs), CatalogEditing(
         products=ProductEditor(products, keeper, transaction),
         categories=CategoryEditor(categories, products, transaction, clock),
         brands=BrandEditor(brands, products, transaction, clock),

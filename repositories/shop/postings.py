@@ -4,6 +4,8 @@ A term is a part of a word, a category, or all that is listed; its products are 
 numbers (`number_sets.py`). A document is one chunk of one term, `_id` "TERM CHUNK", so
 that a term is a range of `_id`s. How many products a list has, and which are on its
 hundredth page, is then known without reading any other product.
+
+Beside them is counted how often the texts of products changed, for who remembers these.
 """
 
 from collections.abc import Mapping
@@ -14,6 +16,8 @@ from repositories.number_sets import Chunks
 from repositories.types import Tx
 
 COLLECTION = "postings"
+TEXTS_COLLECTION = "product_texts"
+_TEXTS = "texts"
 
 Sets = Mapping[str, Chunks]
 """Sets of product numbers by term."""
@@ -24,6 +28,7 @@ class PostingRepository:
 
     def __init__(self, storage: Any):
         self._postings = storage[COLLECTION]
+        self._texts = storage[TEXTS_COLLECTION]
 
     async def numbers(self, term: str) -> Chunks:
         """The products under a term."""
@@ -50,6 +55,17 @@ class PostingRepository:
         kept = [{"_id": key, **encoded[bits]} for key, bits in after.items() if bits]
         if kept:
             await self._postings.insert_many(kept, session=tx)
+
+    async def count_text_change(self, *, tx: Tx) -> None:
+        """Count a change of the texts of products that are there."""
+        await self._texts.update_one(
+            {"_id": _TEXTS}, {"$inc": {"changes": 1}}, upsert=True, session=tx
+        )
+
+    async def text_changes(self) -> int:
+        """How often the texts of products that were there have changed."""
+        counted = await self._texts.find_one({"_id": _TEXTS})
+        return 0 if counted is None else int(counted["changes"])
 
 
 def _by_id(sets: Sets) -> dict[str, int]:

@@ -1,7 +1,5 @@
 """The catalog as customers see it: what is active, newest first, and the search."""
 
-import asyncio
-import re
 from collections.abc import Sequence
 
 from repositories import number_sets
@@ -15,10 +13,10 @@ from services.errors import Invalid
 from services.pagination import Page, PageRequest
 from services.shop.errors import CategoryNotFound, ProductNotFound
 from services.shop.listing import ALL, category_term
-from services.shop.search_terms import folded, spread_runs, terms_asked
+from services.shop.run_search import RunSearch
+from services.shop.search_terms import spread_runs, terms_asked
 
 MAX_KEYWORD_LENGTH = 200
-_READ_TOGETHER = 64
 
 
 class ProductIdRequired(Invalid):
@@ -48,11 +46,13 @@ class CatalogService:
         categories: CategoryRepository,
         brands: BrandRepository,
         postings: PostingRepository,
+        runs: RunSearch,
     ):
         self._products = products
         self._categories = categories
         self._brands = brands
         self._postings = postings
+        self._runs = runs
 
     async def product(self, product_id: str) -> Document:
         """An active product. Raises ProductIdRequired or ProductNotFound."""
@@ -79,7 +79,7 @@ class CatalogService:
         # Only the list of all tells which products there are (`listing.py`).
         found = await self._with_all([*terms, ALL] if terms else [])
         runs = spread_runs(keyword)
-        return await self._page(await self._having(runs, found) if runs else found, request)
+        return await self._page(await self._runs.having(runs, found) if runs else found, request)
 
     async def in_category(self, category_id: str, request: PageRequest) -> Page:
         """A page of the active products in a category or below it, newest first.
@@ -112,19 +112,6 @@ class CatalogService:
                 break
             found = number_sets.intersection(found, await self._postings.numbers(term))
         return found
-
-    async def _having(self, runs: Sequence[re.Pattern[str]], found: Chunks) -> Chunks:
-        """Those of the products that have each of the runs in one of their texts."""
-        having: list[int] = []
-        for offset in range(0, number_sets.count(found), _READ_TOGETHER):
-            numbers = number_sets.highest(found, offset, _READ_TOGETHER)
-            for product in await self._products.with_numbers(numbers):
-                texts = [folded(product["name"]), folded(product["description"])]
-                if all(any(run.search(text) for text in texts) for run in runs):
-                    having.append(product["number"])
-            # Others have their turn, however many products there are to read.
-            await asyncio.sleep(0)
-        return number_sets.chunks_of(having)
 
     async def _with_descendants(self, category_id: str) -> list[str]:
         found, level = [category_id], [category_id]

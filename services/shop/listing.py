@@ -7,7 +7,7 @@ transaction (docs/decisions/0010). So a search counts only what the list of all 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from repositories import number_sets
@@ -39,7 +39,7 @@ class Listing:
         self._postings = postings
 
     async def update(
-        self, changes: Iterable[Change], *, announced: Collection[int] = (), tx: Tx
+        self, changes: Sequence[Change], *, announced: Collection[int] = (), tx: Tx
     ) -> None:
         """List products as they are after the changes, and no longer as they were before.
 
@@ -62,6 +62,8 @@ class Listing:
             # A term goes only when no other word has it.
             for term in _terms(old - new) - _terms(new) if old - new else ():
                 lost[term].append(number)
+        if any(map(_has_other_texts, changes)):
+            await self._postings.count_text_change(tx=tx)
         await self._postings.change(
             _sets(gained) | dict(sets_of_beginnings(gained_stems)), _sets(lost), tx=tx
         )
@@ -103,11 +105,21 @@ def _words(product: Document | None) -> set[str]:
 
 
 def _have_same_words(before: Document | None, after: Document | None) -> bool:
-    fields = ("status", "name", "description")
     return (
         before is not None
         and after is not None
-        and all(before[field] == after[field] for field in fields)
+        and before["status"] == after["status"]
+        and not _has_other_texts((before, after))
+    )
+
+
+def _has_other_texts(change: Change) -> bool:
+    """Whether a product was there, and with other texts."""
+    before, after = change
+    return (
+        before is not None
+        and after is not None
+        and (before["name"], before["description"]) != (after["name"], after["description"])
     )
 
 
