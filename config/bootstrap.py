@@ -98,6 +98,7 @@ async def bootstrap(
                 settings.storage, settings.data_dir, allow_standalone=settings.allow_standalone
             )
         await ensure_indexes(storage)
+        await UserRepository(storage).ensure_listed()
         await ensure_defaults(RoleRepository(storage), PermissionRepository(storage))
         return _join(settings, storage, clock, senders, http_client)
     except BaseException:

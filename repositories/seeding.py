@@ -6,6 +6,8 @@ from typing import Any
 
 from bson import ObjectId
 
+from repositories.accounts import users
+from repositories.accounts.directory import UserDirectory
 from repositories.types import Document, Tx
 
 
@@ -28,15 +30,28 @@ class SeedRepository:
         With `numbered`, each gets the collection's next number in that field.
         """
         async with self._storage.transaction() as tx:
-            missing = await self._missing(collection, documents, tx)
-            if not missing:
-                return 0
-            if numbered is not None:
-                first = await self._storage.take_numbers(collection, len(missing), tx=tx)
-                for number, document in enumerate(missing, first):
-                    document[numbered] = number
-            await self._storage[collection].insert_many(missing, session=tx)
+            return len(await self._insert_missing(collection, documents, numbered, tx))
+
+    async def insert_missing_accounts(self, accounts: Sequence[Document]) -> int:
+        """Like `insert_missing`, for accounts, which are listed in the same transaction."""
+        async with self._storage.transaction() as tx:
+            missing = await self._insert_missing(users.COLLECTION, accounts, "number", tx)
+            if missing:
+                await UserDirectory(self._storage).add(missing, tx=tx)
         return len(missing)
+
+    async def _insert_missing(
+        self, collection: str, documents: Sequence[Document], numbered: str | None, tx: Tx
+    ) -> list[Document]:
+        missing = await self._missing(collection, documents, tx)
+        if not missing:
+            return []
+        if numbered is not None:
+            first = await self._storage.take_numbers(collection, len(missing), tx=tx)
+            for number, document in enumerate(missing, first):
+                document[numbered] = number
+        await self._storage[collection].insert_many(missing, session=tx)
+        return missing
 
     async def _missing(
         self, collection: str, documents: Sequence[Document], tx: Tx

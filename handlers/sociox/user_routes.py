@@ -9,6 +9,7 @@ from handlers.sociox.users import (
     ResetLink,
     SendResetLinkHandler,
     UserHandler,
+    UsersHandler,
 )
 from services.access.actor import AdminPermission
 
@@ -16,6 +17,7 @@ _USERS = "/admin/users"
 _MANAGE = admins_who(AdminPermission.MANAGE_USERS)
 
 ROUTES = (
+    served("GET", _USERS, UsersHandler, _MANAGE, answer=list[UserView]),
     *(
         served(method, f"{_USERS}/{{user_id}}/{action}", handler, _MANAGE, answer=UserView)
         for action, handler in (

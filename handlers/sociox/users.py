@@ -1,7 +1,31 @@
 """Users in the hands of admins."""
 
 from handlers.bodies import Body
+from handlers.pagination import Meta, PagedHandler
 from handlers.sociox.base import SocioxHandler
+from services.sociox.user_filters import read_user_filter
+
+
+class UsersHandler(PagedHandler, SocioxHandler):
+    """List users, by what they are called, type, role, and whether they are active."""
+
+    async def get(self) -> None:
+        """SOCIOX "Get List of users"; newest first, pages as in SHOP (CONTRACT section 5)."""
+        which = read_user_filter(
+            search=self._given("search"),
+            kind=self._given("type"),
+            active=self._given("active"),
+            role=self._given("role"),
+        )
+        page = await self.services.sociox.users.page(which, self.page_request())
+        self.render_message(
+            "Users retrieved successfully",
+            [await self.view_user(user) for user in page.items],
+            meta=Meta.of(page),
+        )
+
+    def _given(self, name: str) -> str | None:
+        return self.get_query_argument(name, None)
 
 
 class DeactivateHandler(SocioxHandler):

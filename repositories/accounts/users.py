@@ -1,16 +1,22 @@
 """Accounts: one document a person, whichever family they came by."""
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
 from pymongo import ASCENDING, IndexModel, ReturnDocument
 
+from repositories import number_sets
+from repositories.accounts.directory import CHILDREN, INACTIVE, UserDirectory
+from repositories.accounts.search_keys import FIELDS
 from repositories.errors import unique
 from repositories.types import Document, Tx
 
 COLLECTION = "users"
+_SLICE = 500
 INDEXES = (
     IndexModel([("number", ASCENDING)], name="number", unique=True),
     # Sparse by type: an account without a phone identifier or an email has no entry.
@@ -48,22 +54,46 @@ INDEXES = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class UserFilter:
+    """Which accounts; None and '' ask for all.
+
+    `prefix` is what an email address, phone number or a word of a name begins with, `role`
+    a default role other than `user`, which everybody has.
+    """
+
+    prefix: str = ""
+    role: str | None = None
+    is_child: bool | None = None
+    is_inactive: bool | None = None
+
+
 class UserRepository:
     """Finds and keeps accounts."""
 
     def __init__(self, storage: Any):
         self._storage = storage
         self._users = storage[COLLECTION]
+        self._directory = UserDirectory(storage)
 
     async def insert(self, user: Document, *, tx: Tx = None) -> Document:
         """Keep a new account, giving it the next number.
 
         Raises Taken("phone_identifier"), Taken("email") or Taken("google_sub").
         """
-        user["number"] = await self._storage.take_numbers(COLLECTION, tx=tx)
-        with unique("phone_identifier", "email", "google_sub", "number"):
-            await self._users.insert_one(user, session=tx)
+        async with self._within(tx) as tx:
+            user["number"] = await self._storage.take_numbers(COLLECTION, tx=tx)
+            with unique("phone_identifier", "email", "google_sub", "number"):
+                await self._users.insert_one(user, session=tx)
+            await self._directory.add([user], tx=tx)
         return user
+
+    def _within(self, tx: Tx) -> AbstractAsyncContextManager[Tx]:
+        """The transaction that is open, or one of its own."""
+        transaction: AbstractAsyncContextManager[Tx] = (
+            self._storage.transaction() if tx is None else nullcontext(tx)
+        )
+        return transaction
 
     async def find(self, user_id: ObjectId, *, tx: Tx = None) -> Document | None:
         """The account with this id."""
@@ -78,6 +108,45 @@ class UserRepository:
         """Whether any account has one of these roles."""
         found = await self._users.find_one({"roles": {"$in": list(roles)}}, {"_id": 1})
         return found is not None
+
+    async def page(self, which: UserFilter, offset: int, limit: int) -> tuple[list[Document], int]:
+        """Some accounts that a filter means, newest first, and how many there are in all.
+
+        What it costs depends on how many are on the page (see `UserDirectory`).
+        """
+        numbers = await self._numbers(which)
+        some = number_sets.highest(numbers, offset, limit)
+        found = await self._users.find({"number": {"$in": some}}).to_list(None)
+        found.sort(key=lambda user: user["number"], reverse=True)
+        return found, number_sets.count(numbers)
+
+    async def _numbers(self, which: UserFilter) -> number_sets.Chunks:
+        numbers = await self._directory.starting_with(which.prefix)
+        if which.role is not None:
+            with_role = self._users.find({"roles": which.role}, {"number": 1})
+            some = [user["number"] for user in await with_role.to_list(None)]
+            numbers = number_sets.intersection(numbers, number_sets.chunks_of(some))
+        for name, is_wanted in ((CHILDREN, which.is_child), (INACTIVE, which.is_inactive)):
+            if is_wanted is not None:
+                listed = await self._directory.in_state(name)
+                join = number_sets.intersection if is_wanted else number_sets.difference
+                numbers = join(numbers, listed)
+        return numbers
+
+    async def ensure_listed(self) -> None:
+        """List the accounts that an older version kept without lists; for the start."""
+        if await self._directory.is_complete():
+            return
+        last = 0
+        while some := await self._after(last, _SLICE):
+            async with self._storage.transaction() as tx:
+                await self._directory.add_missing(some, tx=tx)
+            last = some[-1]["number"]
+        await self._directory.set_complete()
+
+    async def _after(self, number: int, limit: int) -> list[Document]:
+        found = self._users.find({"number": {"$gt": number}}).sort("number", ASCENDING)
+        return await found.limit(limit).to_list(limit)
 
     async def with_ids(self, user_ids: Sequence[ObjectId]) -> list[Document]:
         """The accounts with these ids, in no order."""
@@ -116,11 +185,8 @@ class UserRepository:
         self, parent_id: ObjectId, child_id: ObjectId, changes: Document, *, at: datetime
     ) -> Document | None:
         """Like `update`, for a child of this parent; None for any other account."""
-        return await self._users.find_one_and_update(
-            {"_id": child_id, "parent_id": parent_id},
-            {"$set": {**changes, "updated_at": at}},
-            return_document=ReturnDocument.AFTER,
-        )
+        which = {"_id": child_id, "parent_id": parent_id}
+        return await self._set(which, {**changes, "updated_at": at}, tx=None)
 
     async def find_by_google_sub(self, google_sub: str) -> Document | None:
         """The account that is bound to this subject of Google's."""
@@ -133,12 +199,23 @@ class UserRepository:
 
         Raises Taken of a changed field that is unique.
         """
+        return await self._set({"_id": user_id}, {**changes, "updated_at": at}, tx=tx)
+
+    async def _set(self, which: Document, changes: Document, *, tx: Tx) -> Document | None:
+        """Set `changes`; an account that is found by one of them is listed anew."""
+        if FIELDS.isdisjoint(changes):
+            return await self._set_fields(which, changes, tx)
+        async with self._within(tx) as tx:
+            before = await self._users.find_one(which, session=tx)
+            after = await self._set_fields(which, changes, tx)
+            if before is not None and after is not None:
+                await self._directory.update(before, after, tx=tx)
+        return after
+
+    async def _set_fields(self, which: Document, changes: Document, tx: Tx) -> Document | None:
         with unique("email", "google_sub"):
             return await self._users.find_one_and_update(
-                {"_id": user_id},
-                {"$set": {**changes, "updated_at": at}},
-                return_document=ReturnDocument.AFTER,
-                session=tx,
+                which, {"$set": changes}, return_document=ReturnDocument.AFTER, session=tx
             )
 
     async def set_active(
@@ -147,7 +224,9 @@ class UserRepository:
         """Shut an account that `tx` holds out, or let it in; the account as it is then."""
         changes = {"is_active": is_active, "updated_at": at}
         await self._users.update_one({"_id": user["_id"]}, {"$set": changes}, session=tx)
-        return {**user, **changes}
+        changed = {**user, **changes}
+        await self._directory.update(user, changed, tx=tx)
+        return changed
 
     async def claim_email_verification(
         self, user_id: ObjectId, email: str, *, at: datetime
@@ -181,5 +260,8 @@ class UserRepository:
 
     async def delete(self, user_id: ObjectId, *, tx: Tx) -> bool:
         """Delete the account; tells whether it was there."""
-        result = await self._users.delete_one({"_id": user_id}, session=tx)
-        return bool(result.deleted_count)
+        deleted = await self._users.find_one_and_delete({"_id": user_id}, session=tx)
+        if deleted is None:
+            return False
+        await self._directory.update(deleted, None, tx=tx)
+        return True

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from bson import ObjectId
 from PIL import Image
 
-from repositories.accounts import users
 from repositories.forum import likes, posts, replies, sleep_records
 from repositories.pictures import PictureRepository
 from repositories.seeding import SeedRepository, seed_id
@@ -55,7 +54,7 @@ async def seed(repository: SeedRepository, storage: Storage, hasher: PasswordHas
     password_hash = await hasher.hash(PASSWORD)
     people = [person(name, password_hash) for name in _PEOPLE]
     ids = [document["_id"] for document in people]
-    added = await repository.insert_missing(users.COLLECTION, people, numbered="number")
+    added = await repository.insert_missing_accounts(people)
     first = post("1", people[0], "This is a forum post.", _AT, likes=5, replies=1)
     second = post("2", people[1], "This is another forum post.", _AT, likes=3)
     added += await _add_pictures(PictureRepository(storage), storage, first, ids[0])

@@ -6,7 +6,6 @@ from random import Random
 
 from tqdm import tqdm
 
-from repositories.accounts import users
 from repositories.forum import likes, posts, replies
 from repositories.seeding import SeedRepository, seed_id
 from repositories.types import Document
@@ -29,7 +28,7 @@ async def seed(repository: SeedRepository, scale: int) -> int:
     added = 0
     for start in range(0, _PEOPLE, _SLICE):
         part = people[start : start + _SLICE]
-        added += await repository.insert_missing(users.COLLECTION, part, numbered="number")
+        added += await repository.insert_missing_accounts(part)
     with tqdm(total=scale, unit="post", desc="forum") as progress:
         for start in range(0, scale, _SLICE):
             count = min(_SLICE, scale - start)

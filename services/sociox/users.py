@@ -1,6 +1,6 @@
 """Users in the hands of admins: shutting out, letting in, deleting, reset links."""
 
-from repositories.accounts.users import UserRepository
+from repositories.accounts.users import UserFilter, UserRepository
 from repositories.types import Document, Transaction, Tx
 from services.access.actor import Actor, AdminPermission
 from services.access.audit import AuditAction, AuditLog
@@ -12,6 +12,7 @@ from services.accounts.password_reset import PasswordResetService
 from services.accounts.standing import is_shut_out
 from services.errors import Invalid, Throttled
 from services.messaging.addresses import parse_email
+from services.pagination import Page, PageRequest
 from services.sociox.errors import UnknownUser
 
 _SECONDS_BETWEEN_MAILS = 3600
@@ -56,6 +57,11 @@ class UserManagementService:
         self._authority = authority
         self._audit = audit
         self._transaction = transaction
+
+    async def page(self, which: UserFilter, page: PageRequest) -> Page:
+        """A page of the accounts that a filter means, newest first."""
+        items, total = await self._users.page(which, page.offset, page.size)
+        return Page(items, total, page)
 
     async def deactivate(self, user_id: str, *, actor: Actor) -> Document:
         """Shut an account out; repeating it changes nothing. The account as it is then.

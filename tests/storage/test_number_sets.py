@@ -25,6 +25,7 @@ def test_sets_meet_join_and_come_in_pages(first, second, offset, limit):
         (one, first),
         (number_sets.intersection(one, other), first & second),
         (number_sets.union([one, other]), first | second),
+        (number_sets.difference(one, other), first - second),
     ):
         assert number_sets.count(chunks) == len(numbers)
         page = sorted(numbers, reverse=True)[offset : offset + limit]

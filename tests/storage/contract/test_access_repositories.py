@@ -96,7 +96,13 @@ async def test_assignments_are_kept_in_the_accounts(storage):
     users, assignments, role_id = UserRepository(storage), AssignmentRepository(storage), ObjectId()
     for user_id, name in ((ANN, "ann"), (BOB, "bob")):
         await users.insert(
-            {"_id": user_id, "phone_identifier": name, "roles": ["user"], "is_active": True}
+            {
+                "_id": user_id,
+                "phone_identifier": name,
+                "type": "parent",
+                "roles": ["user"],
+                "is_active": True,
+            }
         )
     async with storage.transaction() as tx:
         for user_id in (ANN, BOB):
