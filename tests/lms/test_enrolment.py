@@ -2,9 +2,12 @@
 
 import asyncio
 
+import pytest
+
 from tests.factories import change_user, stored
 from tests.harness import Api
 from tests.lms.support import UNKNOWN_ID, add_course, delete, manager, participant, put, refusal
+from tests.shop.people import join_as
 
 
 async def test_somebody_joins_the_default_course_and_joining_again_is_as_once(api: Api):
@@ -101,6 +104,22 @@ async def test_an_account_that_ends_leaves_no_enrollment(api: Api):
     assert {reply.status for reply in replies} <= {200, 400, 401}
     (kept,) = await stored(api, "enrollments")
     assert str(kept["participant_id"]) == other.id
+
+
+@pytest.mark.parametrize(
+    ("rank", "status"),
+    [
+        ("user", 403),
+        ("customer_experience", 403),
+        ("users_admin", 403),
+        ("manager", 201),
+        ("admin", 201),
+        ("superadmin", 201),
+    ],
+)
+async def test_managers_are_managers_and_admins(api: Api, rank: str, status: int):
+    token = (await join_as(api, rank)).token
+    assert (await api.post("/courses", {"name": "Course"}, token=token)).status == status
 
 
 async def test_an_admin_with_limits_is_no_manager(api: Api):

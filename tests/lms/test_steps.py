@@ -342,3 +342,19 @@ async def test_whatever_is_changed_at_once_the_places_are_dense(api: Api):
     assert [reply.status for reply in replies[:8]] == [201] * 4 + [200] * 2 + [204] * 2
     assert replies[8].status in (200, 400)
     assert len(await step_names(api, by, course_id)) == 8
+
+
+async def test_a_step_that_is_deleted_at_once_is_not_the_default_one(api: Api):
+    by = await manager(api)
+    course_id = (await add_course(api, by))["id"]
+    first = (await add_step(api, by, course_id, "first"))["id"]
+    for _ in range(4):
+        named = (await add_step(api, by, course_id, "named"))["id"]
+        replies = await asyncio.gather(
+            put(api, by, f"/courses/{course_id}", {"default_step_id": named}),
+            delete(api, by, f"/steps/{named}"),
+            put(api, by, f"/courses/{course_id}", {"default_step_id": named}),
+        )
+        assert replies[1].status == 204
+        assert {replies[0].status, replies[2].status} <= {200, 400}
+        assert (await course(api, by, course_id))["default_step_id"] == first
