@@ -1,13 +1,13 @@
 """What an exam may be: its questions, marks and limits. Pure."""
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from fractions import Fraction
 from math import ceil, isfinite
 from typing import Any
 
 from repositories.types import Document
 from services.lms.errors import InvalidField
+from services.lms.marking import MCQ, THEORY
 from services.lms.texts import accepted_name, accepted_text
 
 # So that sums and dates made of them can be kept; far beyond any exam.
@@ -17,13 +17,6 @@ _MAX_DURATION_MINUTES = 7 * 24 * 60
 _MAX_ATTEMPTS = 1_000
 _MAX_WORDS = 100_000
 _ID_LENGTH = 64
-
-
-class QuestionType(StrEnum):
-    """How a question is answered: by an option, or in words."""
-
-    MCQ = "MCQ"
-    THEORY = "THEORY"
 
 
 class InvalidQuestion(InvalidField):
@@ -108,7 +101,7 @@ def accepted_questions(questions: Sequence[Mapping[str, Any]]) -> list[Document]
 
 def _question(number: int, question_id: str, given: Mapping[str, Any]) -> Document:
     kind = given["question_type"].upper()
-    if kind not in tuple(QuestionType):
+    if kind not in (MCQ, THEORY):
         raise InvalidQuestion(number, "needs a question_type of MCQ or THEORY")
     text = given["question_text"]
     if not text.strip():
@@ -118,12 +111,12 @@ def _question(number: int, question_id: str, given: Mapping[str, Any]) -> Docume
     max_words = given["max_words"]
     if max_words is not None and not 1 <= max_words <= _MAX_WORDS:
         raise InvalidQuestion(number, f"must have max_words of 1 to {_MAX_WORDS}, or null")
-    is_theory = kind == QuestionType.THEORY
+    is_theory = kind == THEORY
     if is_theory and given["options"]:
         raise InvalidQuestion(number, "is answered in words and can't have options")
     return {
         "question_id": question_id,
-        "question_type": QuestionType(kind).value,
+        "question_type": kind,
         "question_text": accepted_text(text, "question_text"),
         "options": [] if is_theory else _options(number, given["options"]),
         "marks": given["marks"],
