@@ -160,7 +160,7 @@ def _join(
         forum=forum_services,
         lms=lms_services,
         shop=shop_services,
-        sociox=sociox.join(shared, account_services),
+        sociox=sociox.join(shared, account_services, crossings),
         pictures=shared.pictures,
         outbox=shared.outbox,
         health=HealthService(storage.ping),

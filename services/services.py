@@ -50,6 +50,7 @@ from services.sociox.managed_subscriptions import ManagedSubscriptionService
 from services.sociox.plans import PlanService
 from services.sociox.renewals import RenewalService
 from services.sociox.subscriptions import SubscriptionService
+from services.sociox.user_details import UserDetailsService
 from services.sociox.users import UserManagementService
 
 
@@ -134,6 +135,7 @@ class SocioxServices:
 
     admins: AdminService
     users: UserManagementService
+    user_details: UserDetailsService
     children: ChildService
     plans: PlanService
     subscriptions: SubscriptionService

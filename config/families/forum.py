@@ -6,6 +6,7 @@ from repositories.forum.posts import PostRepository
 from repositories.forum.replies import ReplyRepository
 from repositories.forum.sleep_records import SleepRecordRepository
 from services.forum.authors import Authors
+from services.forum.counting import ForumCounter
 from services.forum.erasing import ForumEraser
 from services.forum.posts import PostService
 from services.forum.replies import ReplyService
@@ -19,11 +20,15 @@ def join(shared: Shared) -> tuple[ForumServices, Crossing]:
     posts, replies = PostRepository(storage), ReplyRepository(storage)
     likes, authors = LikeRepository(storage), Authors(shared.users, posts, replies)
     post_service = PostService(posts, replies, likes, shared.pictures, authors, transaction, clock)
-    sleep_records = SleepRecordService(SleepRecordRepository(storage), authors, transaction, clock)
+    records = SleepRecordRepository(storage)
+    sleep_records = SleepRecordService(records, authors, transaction, clock)
     services = ForumServices(
         posts=post_service,
         replies=ReplyService(posts, replies, authors, transaction, clock),
         sleep_records=sleep_records,
     )
     eraser = ForumEraser(post_service, posts, replies, likes)
-    return services, Crossing(erasers=(eraser, sleep_records), renamers=(authors,))
+    counter = ForumCounter(posts, replies, likes, records)
+    return services, Crossing(
+        erasers=(eraser, sleep_records), renamers=(authors,), counters=(counter,)
+    )

@@ -9,6 +9,7 @@ from repositories.accounts.users import UserRepository
 from repositories.storage import Storage
 from services.access.audit import AuditLog
 from services.access.last_superadmin import LastSuperadminRule
+from services.accounts.counting import AccountCounter
 from services.accounts.erasure import Eraser
 from services.accounts.passwords import PasswordHasher
 from services.accounts.profile import Renamer
@@ -38,7 +39,9 @@ class Shared:
 
 @dataclass(frozen=True)
 class Crossing:
-    """What a family hands over for what crosses them all: deleting and renaming accounts."""
+    """What a family hands over for what crosses them all: deleting, renaming and
+    counting what accounts have."""
 
     erasers: Sequence[Eraser] = ()
     renamers: Sequence[Renamer] = ()
+    counters: Sequence[AccountCounter] = ()

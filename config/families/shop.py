@@ -11,6 +11,7 @@ from repositories.shop.promotions import PromotionRepository
 from services.accounts.throttles import ThrottleService
 from services.services import ShopServices
 from services.shop.cart import CartService
+from services.shop.counting import ShopCounter
 from services.shop.customers import Customers
 from services.shop.order_changes import OrderChangeService
 from services.shop.order_mail import OrderConfirmations
@@ -52,4 +53,5 @@ def join(shared: Shared) -> tuple[ShopServices, Crossing]:
         catalog=catalog_service,
         catalog_editing=catalog_editing,
     )
-    return services, Crossing(erasers=(cart, orders))
+    counter = ShopCounter(order_repository, carts)
+    return services, Crossing(erasers=(cart, orders), counters=(counter,))

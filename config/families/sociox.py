@@ -1,13 +1,17 @@
 """SOCIOX."""
 
+from collections.abc import Sequence
+
 from config.families import subscriptions
 from config.families.shared import Crossing, Shared
+from repositories.accounts.sessions import SessionRepository
 from repositories.sociox.plans import PlanRepository
 from services.access.authority import Authority
 from services.services import AccountServices, SocioxServices
 from services.sociox.admins import AdminService
 from services.sociox.children import ChildService
 from services.sociox.plans import PlanService
+from services.sociox.user_details import UserDetailsService
 from services.sociox.users import UserManagementService
 
 
@@ -16,7 +20,9 @@ def crossing(shared: Shared) -> Crossing:
     return Crossing(erasers=(subscriptions.eraser(shared),))
 
 
-def join(shared: Shared, accounts: AccountServices) -> SocioxServices:
+def join(
+    shared: Shared, accounts: AccountServices, crossings: Sequence[Crossing]
+) -> SocioxServices:
     """SOCIOX's services, which work on accounts: deleting them, making children."""
     users, transaction, clock = shared.users, shared.storage.transaction, shared.clock
     plans = PlanRepository(shared.storage)
@@ -30,6 +36,13 @@ def join(shared: Shared, accounts: AccountServices) -> SocioxServices:
             Authority(users),
             shared.audit,
             transaction,
+        ),
+        user_details=UserDetailsService(
+            users,
+            SessionRepository(shared.storage),
+            joined.own,
+            [counter for crossing in crossings for counter in crossing.counters],
+            clock,
         ),
         admins=AdminService(
             users,

@@ -3,6 +3,7 @@
 from handlers.access import admins_who
 from handlers.accounts.user_view import UserView
 from handlers.sociox.base import served
+from handlers.sociox.user_details import UserDetailsHandler, UserDetailsView
 from handlers.sociox.users import (
     DeactivateHandler,
     ReactivateHandler,
@@ -17,6 +18,13 @@ _USERS = "/admin/users"
 _MANAGE = admins_who(AdminPermission.MANAGE_USERS)
 
 ROUTES = (
+    served(
+        "GET",
+        f"{_USERS}/{{user_id}}/details",
+        UserDetailsHandler,
+        admins_who(AdminPermission.VIEW_USER_DETAILS),
+        answer=UserDetailsView,
+    ),
     served("GET", _USERS, UsersHandler, _MANAGE, answer=list[UserView]),
     *(
         served(method, f"{_USERS}/{{user_id}}/{action}", handler, _MANAGE, answer=UserView)

@@ -39,6 +39,11 @@ class SessionRepository:
         """The session with this id."""
         return await self._sessions.find_one({"_id": session_id})
 
+    async def live_of(self, user_id: ObjectId, *, at: datetime) -> list[Document]:
+        """The sessions of an account that have not expired."""
+        found = self._sessions.find({"user_id": user_id, "expires_at": {"$gt": at}})
+        return await found.to_list(None)
+
     async def find_by_refresh(self, refresh_hash: bytes) -> Document | None:
         """The session whose current refresh token has this hash."""
         return await self._sessions.find_one({"refresh_hash": refresh_hash})

@@ -44,6 +44,10 @@ class LikeRepository:
         """Delete every like of a post."""
         await self._likes.delete_many({"postid": postid}, session=tx)
 
+    async def count_of_user(self, user_id: ObjectId) -> int:
+        """How many posts an account likes."""
+        return await self._likes.count_documents({"user_id": user_id})
+
     async def of_user(self, user_id: ObjectId, limit: int, *, tx: Tx) -> list[Document]:
         """Some likes of an account."""
         found = self._likes.find({"user_id": user_id}, session=tx).limit(limit)

@@ -74,6 +74,10 @@ class PostRepository:
             {"author_id": author_id}, {"$set": {"author_name": name}}, session=tx
         )
 
+    async def count_of_author(self, author_id: ObjectId) -> int:
+        """How many posts an account wrote."""
+        return await self._posts.count_documents({"author_id": author_id})
+
     async def of_author(self, author_id: ObjectId, limit: int, *, tx: Tx) -> list[Document]:
         """Some posts of an account."""
         found = self._posts.find({"author_id": author_id}, session=tx).limit(limit)

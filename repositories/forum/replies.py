@@ -48,6 +48,10 @@ class ReplyRepository:
             {"author_id": author_id}, {"$set": {"author_name": name}}, session=tx
         )
 
+    async def count_of_author(self, author_id: ObjectId) -> int:
+        """How many replies an account wrote."""
+        return await self._replies.count_documents({"author_id": author_id})
+
     async def of_author(self, author_id: ObjectId, limit: int, *, tx: Tx) -> list[Document]:
         """Some replies of an account."""
         found = self._replies.find({"author_id": author_id}, session=tx).limit(limit)

@@ -37,6 +37,10 @@ class SleepRecordRepository:
             [("user_id", ASCENDING), ("date", ASCENDING), ("number", ASCENDING)]
         ).to_list(None)
 
+    async def count_of_user(self, user_id: ObjectId) -> int:
+        """How many records an account has."""
+        return await self._records.count_documents({"user_id": user_id})
+
     async def delete(self, number: int, *, user_id: ObjectId) -> bool:
         """Delete an account's own record; tells whether it was there."""
         result = await self._records.delete_one({"number": number, "user_id": user_id})
