@@ -343,6 +343,13 @@ def delete_many(view: WriteView, query: Query) -> int:
 
 def delete_rids(view: WriteView, entry: CollectionEntry, rids: Iterable[int]) -> None:
     """Delete documents by their rows."""
+    if not entry.indexes:
+        # No key has to be known, so no document has to be read.
+        view.connection.executemany(
+            f"DELETE FROM {entry.table} WHERE rid = ?",  # noqa: S608
+            ((rid,) for rid in rids),
+        )
+        return
     for rid in rids:
         _delete(view, entry, read_row(view, entry, rid))
 

@@ -46,13 +46,21 @@ class PostingRepository:
         if not ids:
             return
         found = await self._postings.find({"_id": {"$in": ids}}, session=tx).to_list(None)
-        before = {kept["_id"]: number_sets.decode(kept) for kept in found}
-        after = {key: before.get(key, 0) & ~removed.get(key, 0) | added.get(key, 0) for key in ids}
+        before = {kept["_id"]: kept for kept in found}
         if before:
             await self._postings.delete_many({"_id": {"$in": list(before)}}, session=tx)
         # The beginnings of a rare word all have the same products.
-        encoded = {bits: number_sets.encode(bits) for bits in {*after.values()} if bits}
-        kept = [{"_id": key, **encoded[bits]} for key, bits in after.items() if bits]
+        encoded = {bits: number_sets.encode(bits) for bits in {*added.values()}}
+        kept = []
+        for key in ids:
+            without, bits = removed.get(key, 0), added.get(key, 0)
+            if key in before:
+                fields = number_sets.changed(before[key], without, bits)
+            else:
+                fields = encoded.get(bits, {})
+            # Nothing is kept of a set that has become empty.
+            if any(fields.values()):
+                kept.append({"_id": key, **fields})
         if kept:
             await self._postings.insert_many(kept, session=tx)
 

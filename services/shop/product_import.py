@@ -25,9 +25,10 @@ Row = Mapping[str, Any]
 
 T = TypeVar("T")
 
-_FEWEST_ROWS, _FIRST_ROWS, _MOST_ROWS = 10, 200, 1_000
+_FIRST_ANNOUNCED = 200
+_FEWEST_ROWS, _MOST_ROWS = 4, 1_000
 # How long a transaction may keep the writers of other processes waiting, about.
-_HOLD_SECONDS = 0.05
+_HOLD_SECONDS = 0.06
 # Between transactions, for those writers to have their turn.
 _PAUSE_SECONDS = 0.003
 _RETRIES = 8
@@ -76,7 +77,7 @@ class ProductImport:
         left = iter(rows)
         pace = _Pace()
         # Where a chunk ends is known when the first numbers are.
-        room = _FIRST_ROWS
+        room = _FIRST_ANNOUNCED
         while together := list(islice(left, room)):
             announced = await self._announce(together)
             if announced:
@@ -154,7 +155,7 @@ class _Pace:
     """How many rows the next transaction takes, by how long the last one held the writers."""
 
     def __init__(self) -> None:
-        self.rows = _FIRST_ROWS
+        self.rows = _FEWEST_ROWS
 
     def took(self, rows: int, seconds: float) -> None:
         fitting = int(rows * _HOLD_SECONDS / max(seconds, 0.001))

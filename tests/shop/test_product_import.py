@@ -73,14 +73,15 @@ async def total(api: Api, keyword: str | None = None) -> int:
     return len(found)
 
 
-@pytest.mark.parametrize("transactions", range(5))
+@pytest.mark.parametrize("transactions", range(9))
 async def test_an_import_cut_off_has_listed_just_what_it_kept(api: Api, transactions: int):
     await fill(api)
     before = await total(api)
     with pytest.raises(CutOff):
         await load(api, rows(), transactions)
     kept = await total(api) - before
-    assert kept == (0, 0, 0, 200, 200)[transactions]
+    # Two announce the words of the first 200, and each one then keeps some products.
+    assert (kept > 0, kept <= 200) == (transactions > 2, True)
     assert await total(api, "lamp") == kept
     for number in (0, 199, 200, 202):
         expected = int(number < kept)

@@ -36,3 +36,19 @@ def test_few_numbers_take_few_bytes_and_many_no_more_than_a_bit_each():
     few = number_sets.encode(number_sets.bits_of([16_000, 16_383]))
     many = number_sets.encode(number_sets.bits_of(range(SPAN)))
     assert [len(kept) for kept in (*few.values(), *many.values())] == [4, SPAN // 8]
+
+
+@given(
+    kept=st.sets(st.integers(0, SPAN - 1), max_size=2_100)
+    | st.sets(st.integers(0, 300), min_size=1, max_size=60),
+    without=st.sets(st.integers(0, 300), max_size=6),
+    added=st.sets(st.integers(0, 300) | st.integers(0, SPAN - 1), max_size=6),
+)
+def test_a_kept_set_is_changed_as_it_would_be_made_anew(kept, without, added):
+    places = sorted(kept - without | added)
+    changed = number_sets.changed(
+        number_sets.encode(number_sets.bits_of(kept)),
+        number_sets.bits_of(without),
+        number_sets.bits_of(added),
+    )
+    assert changed == number_sets.encode(number_sets.bits_of(places))
