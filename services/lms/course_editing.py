@@ -17,7 +17,7 @@ from services.errors import Invalid
 from services.lms.course_links import Links, with_next, with_previous, without
 from services.lms.errors import CourseNotFound, UnknownReference
 from services.lms.ids import given_id, path_id
-from services.lms.ordering import accepted_index
+from services.lms.ordering import MAX_INDEX, accepted_index
 from services.lms.texts import accepted_name, accepted_text, accepted_url
 
 
@@ -76,7 +76,8 @@ class CourseEditor:
             await self._courses.lock_list(tx=tx)
             if "order_index" not in given:
                 others = await self._courses.every(tx=tx)
-                course["order_index"] = others[-1]["order_index"] + 1 if others else 0
+                last = others[-1]["order_index"] if others else -1
+                course["order_index"] = min(last + 1, MAX_INDEX)
             await self._courses.insert(course, tx=tx)
             await self._link(course["_id"], given, tx=tx)
             if given.get("is_default"):

@@ -5,13 +5,14 @@ from typing import TypeVar
 
 from services.lms.errors import InvalidField
 
+MAX_INDEX = 1_000_000_000
 T = TypeVar("T")
 
 
 def accepted_index(index: int) -> int:
     """A place as it may be asked for; one past the end means the end. Raises InvalidField."""
-    if index < 0:
-        raise InvalidField("order_index", "must be 0 or more")
+    if not 0 <= index <= MAX_INDEX:
+        raise InvalidField("order_index", f"must be 0 to {MAX_INDEX}")
     return index
 
 

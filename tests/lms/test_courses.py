@@ -79,17 +79,20 @@ async def test_lists_are_in_order_and_filtered(api: Api):
     second = await add_course(api, by, "second", order_index=3, is_default=True)
     last = await add_course(api, by, "last")
     assert last["order_index"] == 8
+    await put(api, by, f"/courses/{last['id']}", {"order_index": 10**9})
+    very_last = await add_course(api, by, "very last")
+    assert very_last["order_index"] == 10**9
 
     async def names(query: str) -> list[str]:
         reply = await api.get(f"/courses{query}", token=by.token)
         return [each["name"] for each in reply.body]
 
-    in_order = [each["name"] for each in (first, second, third, last)]
+    in_order = [each["name"] for each in (first, second, third, last, very_last)]
     assert await names("") == in_order
-    assert await names("?is_active=true") == ["second", "third", "last"]
+    assert await names("?is_active=true") == ["second", "third", "last", "very last"]
     assert await names("?is_active=False") == ["first"]
     assert await names("?is_default=true") == ["second"]
-    assert await names("?is_active=true&is_default=false") == ["third", "last"]
+    assert await names("?is_active=true&is_default=false") == ["third", "last", "very last"]
     for query in ("?is_active=yes", "?is_default=", "?is_default=1"):
         assert refusal(await api.get(f"/courses{query}", token=by.token)) == (
             400,
@@ -110,7 +113,8 @@ async def test_what_a_course_can_not_be_is_refused_and_nothing_changes(api: Api)
         ({"image_url": "ftp://example.com/a.jpg"}, None),
         ({"image_url": "https://"}, None),
         ({"image_url": "/image.jpg"}, None),
-        ({"order_index": -1}, "order_index must be 0 or more"),
+        ({"order_index": -1}, "order_index must be 0 to 1000000000"),
+        ({"order_index": 10**9 + 1}, "order_index must be 0 to 1000000000"),
         ({"order_index": 1.5}, None),
         ({"order_index": True}, None),
         ({"order_index": None}, "order_index can't be null"),

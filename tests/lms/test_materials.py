@@ -153,7 +153,7 @@ async def test_what_a_material_can_not_be_is_refused(api: Api):
             {**table, "content": {"requirement_table_id": elsewhere}},
             "content.requirement_table_id names no requirement table of this course",
         ),
-        ({"order_index": -1}, "order_index must be 0 or more"),
+        ({"order_index": -1}, "order_index must be 0 to 1000000000"),
         ({"is_mandatory": None}, "is_mandatory can't be null"),
     ]
     for changes, message in wrong:
