@@ -8,6 +8,9 @@ Progress in a step is
     exam                    {"attempt_id": ObjectId, "form_id": ObjectId, "status": str}, the
                             last attempt; None without one
     retakes_granted         int, attempts beyond the exam's `max_attempts`
+    requirement_tables      {table id in hex: {"completed": [int], "approved": [int],
+                            "is_submitted": bool, "is_approved": bool}}, by serial number;
+                            without the tables of the step that were never opened
 """
 
 from collections.abc import Sequence
@@ -77,6 +80,7 @@ class StepProgressRepository:
                 "completed_material_ids": [],
                 "exam": None,
                 "retakes_granted": 0,
+                "requirement_tables": {},
             }
             await self._progress.insert_one(found, session=tx)
         return found
@@ -89,6 +93,14 @@ class StepProgressRepository:
             {"_id": progress_id},
             {"$addToSet": {"completed_material_ids": {"$each": list(material_ids)}}},
             session=tx,
+        )
+
+    async def put_table(
+        self, progress_id: ObjectId, table_id: ObjectId, facts: Document, *, tx: Tx
+    ) -> None:
+        """Keep how far a requirement table of the step is."""
+        await self._progress.update_one(
+            {"_id": progress_id}, {"$set": {f"requirement_tables.{table_id}": facts}}, session=tx
         )
 
     async def delete_of(self, participant_id: ObjectId, *, tx: Tx) -> None:

@@ -18,7 +18,7 @@ class MaterialOutline:
 
 @dataclass(frozen=True)
 class StepOutline:
-    """One step. `row_counts` has the requirement tables of the step, with their rows."""
+    """One step. `tables` has its requirement tables, with the serial numbers of their rows."""
 
     id: ObjectId
     name: str
@@ -26,7 +26,7 @@ class StepOutline:
     exam_id: ObjectId | None
     unlock_on_exam_pass: bool
     materials: tuple[MaterialOutline, ...] = ()
-    row_counts: Mapping[ObjectId, int] = field(default_factory=dict)
+    tables: Mapping[ObjectId, frozenset[int]] = field(default_factory=dict)
 
     @cached_property
     def material_ids(self) -> frozenset[ObjectId]:
@@ -55,8 +55,3 @@ class CourseOutline:
     version: int
     steps: tuple[StepOutline, ...]
     default_step_id: ObjectId | None = None
-
-    @cached_property
-    def requirement_rows(self) -> int:
-        """How many rows the requirement tables of the whole course have."""
-        return sum(sum(step.row_counts.values()) for step in self.steps)

@@ -13,7 +13,7 @@ from repositories.lms.steps import StepRepository
 from repositories.types import Document, Tx
 from services.lms.outline import CourseOutline, MaterialOutline, StepOutline
 
-# Steps and materials of all outlines that are remembered: some 20 MB.
+# Steps, materials and rows of tables of all outlines that are remembered: some 20 MB.
 _REMEMBERED_PARTS = 60_000
 
 
@@ -75,7 +75,10 @@ class Outlines:
 
 
 def _parts(outline: CourseOutline) -> int:
-    return 1 + sum(1 + len(step.materials) for step in outline.steps)
+    return 1 + sum(
+        1 + len(step.materials) + sum(len(rows) for rows in step.tables.values())
+        for step in outline.steps
+    )
 
 
 def _outline(
@@ -91,9 +94,11 @@ def _outline(
                 material["_id"], material["is_mandatory"], material.get("requirement_table_id")
             )
         )
-    rows: defaultdict[ObjectId, dict[ObjectId, int]] = defaultdict(dict)
+    rows: defaultdict[ObjectId, dict[ObjectId, frozenset[int]]] = defaultdict(dict)
     for table in tables:
-        rows[table["step_id"]][table["_id"]] = len(table["requirements"])
+        rows[table["step_id"]][table["_id"]] = frozenset(
+            row["serial_number"] for row in table["requirements"]
+        )
     return CourseOutline(
         course_id=course["_id"],
         version=course["outline_version"],
@@ -105,7 +110,7 @@ def _outline(
                 exam_id=step["exam_id"],
                 unlock_on_exam_pass=step["unlock_on_exam_pass"],
                 materials=tuple(of_step[step["_id"]]),
-                row_counts=rows[step["_id"]],
+                tables=rows[step["_id"]],
             )
             for step in steps
         ),

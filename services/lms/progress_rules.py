@@ -4,28 +4,39 @@ Pure: whoever shows, locks, unlocks or completes asks here, so that all views ag
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bson import ObjectId
 
 from repositories.types import Document
 from services.lms.outline import CourseOutline, StepOutline
 from services.lms.statuses import AttemptStatus, ExamStatus, exam_status
+from services.lms.table_progress import (
+    NOTHING_DONE,
+    TableFacts,
+    TableProgress,
+    as_facts,
+    table_progress,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class StepFacts:
-    """What a participant did in a step; `attempt` is the last at the exam `form_id`."""
+    """What a participant did in a step.
+
+    `attempt` is the last at the exam `form_id`; `tables` are by id in hex.
+    """
 
     is_started: bool = False
     completed_ids: frozenset[ObjectId] = frozenset()
     attempt: AttemptStatus | None = None
     form_id: ObjectId | None = None
+    tables: Mapping[str, TableFacts] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class StepState:
-    """Where a participant stands in a step."""
+    """Where a participant stands in a step; `tables` has all of its requirement tables."""
 
     step: StepOutline
     is_locked: bool
@@ -34,11 +45,21 @@ class StepState:
     materials_completed: bool
     completed_ids: frozenset[ObjectId]
     exam_status: ExamStatus
+    tables: Mapping[ObjectId, TableProgress]
 
     @property
     def can_take_exam(self) -> bool:
         """Whether there is an exam and the mandatory materials are complete."""
         return self.step.exam_id is not None and self.materials_completed
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementCounts:
+    """How many rows of some requirement tables are completed, approved, and there."""
+
+    completed: int
+    approved: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +79,16 @@ class CourseProgress:
     def percentage(self) -> int:
         """The completed steps in percent, rounded down; 0 in a course without steps."""
         return 100 * self.completed_steps // len(self.steps) if self.steps else 0
+
+    @property
+    def requirements(self) -> RequirementCounts:
+        """The rows of the requirement tables of the whole course (CONTRACT section 6)."""
+        tables = [table for state in self.steps for table in state.tables.values()]
+        return RequirementCounts(
+            completed=sum(table.completed for table in tables),
+            approved=sum(table.approved for table in tables),
+            total=sum(table.total for table in tables),
+        )
 
     def of_step(self, step_id: ObjectId) -> StepState | None:
         """The state of one step, None when it is not of this course."""
@@ -97,7 +128,11 @@ def progress_of(
 
 
 def _state(step: StepOutline, facts: StepFacts, is_unlocked: bool, unlocks_all: bool) -> StepState:
-    mandatory, completed = step.mandatory_ids, facts.completed_ids
+    tables = {
+        table_id: table_progress(rows, facts.tables.get(str(table_id), NOTHING_DONE))
+        for table_id, rows in step.tables.items()
+    }
+    mandatory, completed = step.mandatory_ids, _completed(step, facts, tables)
     materials_completed = mandatory <= completed
     # An exam that took another's place begins anew, save for those who had passed.
     counts = facts.attempt is AttemptStatus.APPROVED or facts.form_id == step.exam_id
@@ -111,8 +146,27 @@ def _state(step: StepOutline, facts: StepFacts, is_unlocked: bool, unlocks_all: 
         is_started=facts.is_started,
         is_completed=is_passed or (not step.needs_exam and did_materials),
         materials_completed=materials_completed,
-        completed_ids=completed & step.material_ids,
+        completed_ids=completed,
         exam_status=shown,
+        tables=tables,
+    )
+
+
+def _completed(
+    step: StepOutline, facts: StepFacts, tables: Mapping[ObjectId, TableProgress]
+) -> frozenset[ObjectId]:
+    """The materials that are complete: one that shows a table, once that is approved."""
+    if not tables:
+        return facts.completed_ids & step.material_ids
+    return frozenset(
+        each.id
+        for each in step.materials
+        if (
+            each.id in facts.completed_ids
+            if each.requirement_table_id is None
+            else each.requirement_table_id in tables
+            and tables[each.requirement_table_id].is_approved
+        )
     )
 
 
@@ -134,4 +188,5 @@ def _facts(kept: Document) -> StepFacts:
         completed_ids=frozenset(kept["completed_material_ids"]),
         attempt=None if exam is None else AttemptStatus(exam["status"]),
         form_id=None if exam is None else exam["form_id"],
+        tables=as_facts(kept.get("requirement_tables", {})),
     )
