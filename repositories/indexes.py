@@ -14,6 +14,7 @@ from repositories.forum import likes, posts, replies, sleep_records
 from repositories.lms import (
     courses,
     enrollments,
+    exam_attempts,
     forms,
     materials,
     requirement_tables,
@@ -72,6 +73,7 @@ INDEXES: dict[str, tuple[IndexModel, ...]] = {
             requirement_tables,
             enrollments,
             step_progress,
+            exam_attempts,
         )
     },
     pictures.CHUNKS_COLLECTION: pictures.CHUNKS_INDEXES,
