@@ -50,7 +50,8 @@ class PostingRepository:
         if before:
             await self._postings.delete_many({"_id": {"$in": list(before)}}, session=tx)
         # The beginnings of a rare word all have the same products.
-        encoded = {bits: number_sets.encode(bits) for bits in {*added.values()}}
+        new = {added[key] for key in added if key not in before}
+        encoded = {bits: number_sets.encode(bits) for bits in new}
         kept = []
         for key in ids:
             without, bits = removed.get(key, 0), added.get(key, 0)
