@@ -83,6 +83,8 @@ class ProductImport:
             if announced:
                 last = max(product["number"] for product in announced.values())
                 room = SPAN - (last + 1) % SPAN
+            else:
+                room = min(2 * room, SPAN)
             kept = 0
             while batch := together[kept : kept + pace.rows]:
                 outcomes, seconds = await _repeated(partial(self._keep, batch, announced))
