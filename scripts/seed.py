@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from config.bootstrap import Agora
 from repositories.seeding import SeedRepository
 from scripts import options
-from scripts.seeding import forum, forum_scale, plans, promotions, shop, shop_scale
+from scripts.seeding import forum, forum_scale, plans, promotions, shop, shop_scale, users_scale
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -26,9 +26,16 @@ def main(arguments: Sequence[str]) -> int:
         metavar="N",
         help="also N products, always the same ones",
     )
+    parser.add_argument(
+        "--users",
+        type=int,
+        default=0,
+        metavar="N",
+        help="also N users, always the same ones",
+    )
     own, settings = options.parse(parser, arguments)
-    if min(own.scale, own.products) < 0:
-        parser.error("--scale and --products take a number from 0")
+    if min(own.scale, own.products, own.users) < 0:
+        parser.error("--scale, --products and --users take a number from 0")
 
     async def seed(agora: Agora) -> int:
         repository = SeedRepository(agora.storage)
@@ -40,6 +47,8 @@ def main(arguments: Sequence[str]) -> int:
             added += await forum_scale.seed(repository, own.scale)
         if own.products:
             added += await shop_scale.seed(agora.storage, own.products)
+        if own.users:
+            added += await users_scale.seed(repository, own.users)
         print(f"{added} documents were added.")
         return options.OK
 

@@ -128,6 +128,14 @@ class Process:
             raise ServerFailed(f"{name} can't sign in: {status} {content.decode()}")
         return str(msgspec.json.decode(content)["access"])
 
+    def sign_in_by_email(self, email: str, password: str) -> str:
+        """A new access token of an account with an email. Raises ServerFailed."""
+        credentials = {"email": email, "password": password}
+        status, content = self.call("POST", "/api/v1/auth/login", credentials)
+        if status != 200:
+            raise ServerFailed(f"{email} can't sign in: {status} {content.decode()}")
+        return str(msgspec.json.decode(content)["token"])
+
     def memory_mb(self) -> dict[str, float]:
         """Resident memory now (`VmRSS`) and at its highest (`VmHWM`), in 10^6 bytes; Linux only."""
         status = Path(f"/proc/{self.pid}/status").read_text()

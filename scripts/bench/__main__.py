@@ -12,6 +12,7 @@ from pathlib import Path
 
 from scripts.bench.families.forum import forum_rows
 from scripts.bench.families.shop import shop_rows
+from scripts.bench.families.sociox import sociox_rows
 from scripts.bench.figures import MISSED, Row
 from scripts.bench.load import HOW_TO_INSTALL
 from scripts.bench.machine import machine_facts
@@ -25,6 +26,7 @@ PARTS: dict[str, Callable[[Place, Plan], Iterator[Row]]] = {
     "store": store_rows,
     "forum": forum_rows,
     "shop": shop_rows,
+    "sociox": sociox_rows,
     "start": start_rows,
     "crash": crash_rows,
     "power": power_rows,
@@ -36,6 +38,7 @@ _HELP = {
     "rounds": "rounds of each cell",
     "posts": "posts in the forum",
     "products": "products in the large shop; the small one has a tenth",
+    "users": "users to list; the small store has a hundredth",
     "documents": "documents in the store",
     "starts": "starts of each kind",
     "kills": "rounds of kill -9",

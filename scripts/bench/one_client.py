@@ -23,6 +23,11 @@ class Times:
         """Note an answer."""
         self._by_path[path].append(seconds * 1e3)
 
+    def merge(self, others: "Times") -> None:
+        """Add the answers of another run."""
+        for path, times in others._by_path.items():
+            self._by_path[path] += times
+
     def median_ms(self) -> float:
         """Half of all answers came within this time."""
         return median(self._all()) if self._by_path else math.nan
@@ -50,13 +55,20 @@ class Times:
         )
 
 
-def times_of(process: Process, paths: Iterable[str], *, every_seconds: float = 0.0) -> Times:
+def times_of(
+    process: Process,
+    paths: Iterable[str],
+    *,
+    every_seconds: float = 0.0,
+    token: str | None = None,
+) -> Times:
     """Ask for one path after the other on one connection; raises LoadFailed unless all are 200.
 
     With `every_seconds`, requests are due at that pace. One that is due while the client
     still waits for an earlier answer counts from when it was due, as for a user who came then.
     """
     times = Times()
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     connection = http.client.HTTPConnection(HOST, process.port, timeout=_ANSWER_SECONDS)
     due = time.perf_counter()
     try:
@@ -67,7 +79,7 @@ def times_of(process: Process, paths: Iterable[str], *, every_seconds: float = 0
                 began = time.perf_counter()
             elif every_seconds:
                 began = due
-            connection.request("GET", path)
+            connection.request("GET", path, headers=headers)
             answer = connection.getresponse()
             content = answer.read()
             if answer.status != 200:

@@ -16,6 +16,7 @@ class Plan:
     rounds: int
     posts: int
     products: int
+    users: int
     documents: int
     starts: int
     kills: int
@@ -29,6 +30,7 @@ FULL = Plan(
     rounds=5,
     posts=100_000,
     products=100_000,
+    users=100_000,
     documents=200_000,
     starts=5,
     kills=50,
@@ -41,6 +43,7 @@ QUICK = Plan(
     rounds=1,
     posts=2_000,
     products=2_000,
+    users=2_000,
     documents=4_000,
     starts=1,
     kills=2,
@@ -68,6 +71,10 @@ class Place:
     def shop(self, products: int) -> Path:
         """The data directory of a shop with so many products, beside the documents' examples."""
         return self._seeded(f"products-{products}", f"--products={products}")
+
+    def users(self, users: int) -> Path:
+        """The data directory of so many users, beside the documents' examples."""
+        return self._seeded(f"users-{users}", f"--users={users}")
 
     def _seeded(self, name: str, option: str) -> Path:
         data_dir = self.directory / name
