@@ -21,6 +21,12 @@ Chunks = dict[int, int]
 
 def chunks_of(numbers: Iterable[int]) -> Chunks:
     """The set of some numbers."""
+    numbers = list(numbers)
+    if not numbers:
+        return {}
+    chunk = min(numbers) // SPAN
+    if max(numbers) // SPAN == chunk:
+        return {chunk: bits_of([number - chunk * SPAN for number in numbers])}
     places: dict[int, list[int]] = {}
     for number in numbers:
         places.setdefault(number // SPAN, []).append(number % SPAN)
@@ -40,12 +46,14 @@ def places_of(bits: int) -> list[int]:
     if bits.bit_count() <= _FEW:
         return _few_places_of(bits)
     # Searching a string is the fastest walk along bits that Python has.
-    digits = bin(bits)[:1:-1]
+    digits = bin(bits)
+    last = len(digits) - 1
     places = []
-    place = digits.find("1")
-    while place >= 0:
-        places.append(place)
-        place = digits.find("1", place + 1)
+    found = digits.find("1")
+    while found >= 0:
+        places.append(last - found)
+        found = digits.find("1", found + 1)
+    places.reverse()
     return places
 
 
