@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from bson import ObjectId
 
+from repositories.accounts.users import UserRepository
 from services.access.actor import Role
 from services.access.defaults import ROLE_IDS
 from tests.factories import as_base64, change_user, feed, sign_in_many, stored, upload
@@ -204,6 +205,29 @@ async def test_the_children_go_with_their_parent(api: Api):
     assert {str(user.get("parent_id", user["_id"])) for user in users} == {staying.id}
     assert len(await stored(api, "posts")) == 2
     assert (await api.get("/api/user/", token=theirs.token)).status == 401
+
+
+async def test_requests_come_in_between_the_children_of_who_leaves(api: Api, monkeypatch):
+    leaving, gone, seen = await join(api, "leaving"), 0, set()
+    for number in range(4):
+        await _join_child(api, f"child {number}", leaving)
+    delete = UserRepository.delete
+
+    async def counted(users, user_id, *, tx):
+        nonlocal gone
+        gone += 1
+        return await delete(users, user_id, tx=tx)
+
+    async def look():
+        while True:
+            seen.add(gone)
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(UserRepository, "delete", counted)
+    looking = asyncio.create_task(look())
+    assert (await _delete(api, leaving.token)).status == 200
+    looking.cancel()
+    assert {2, 3, 4} <= seen
 
 
 async def test_a_child_leaves_without_its_parent(api: Api):
