@@ -21,10 +21,21 @@ def join(shared: Shared) -> AccessServices:
     rights = Rights(roles, users)
     return AccessServices(
         rights=rights,
-        roles=RoleService(roles, permissions, assignments, rights, storage.transaction, clock),
-        permissions=PermissionService(permissions, roles, rights, storage.transaction),
+        roles=RoleService(
+            roles, permissions, assignments, rights, shared.audit, storage.transaction, clock
+        ),
+        permissions=PermissionService(
+            permissions, roles, rights, shared.audit, storage.transaction
+        ),
         assignments=AssignmentService(
-            assignments, roles, users, rights, shared.last_superadmin, storage.transaction, clock
+            assignments,
+            roles,
+            users,
+            rights,
+            shared.last_superadmin,
+            shared.audit,
+            storage.transaction,
+            clock,
         ),
         audit=AuditReader(AuditEntryRepository(storage), users),
     )

@@ -7,6 +7,7 @@ from repositories.access.roles import RoleRepository
 from repositories.accounts.users import UserRepository
 from repositories.types import Document, Transaction, Tx
 from services.access.actor import Actor, Role
+from services.access.audit import AuditAction, AuditLog
 from services.access.errors import (
     InsufficientPermissions,
     RoleNotFound,
@@ -36,6 +37,7 @@ class AssignmentService:
         users: UserRepository,
         rights: Rights,
         last_superadmin: LastSuperadminRule,
+        audit: AuditLog,
         transaction: Transaction,
         clock: Clock,
     ):
@@ -44,6 +46,7 @@ class AssignmentService:
         self._users = users
         self._rights = rights
         self._last_superadmin = last_superadmin
+        self._audit = audit
         self._transaction = transaction
         self._clock = clock
 
@@ -80,6 +83,7 @@ class AssignmentService:
                 await self._assignments.add(user["_id"], role["_id"], at=at, tx=tx)
             else:
                 await self._assignments.add_default(user["_id"], default, at=at, tx=tx)
+            await self._record(AuditAction.ASSIGN_ROLE, user, role, actor, tx)
 
     async def remove(self, user_id: str, role_id: str, *, actor: Actor) -> None:
         """Take a role from an account, if it has it.
@@ -96,12 +100,19 @@ class AssignmentService:
             await self._check_appointing(role, actor, tx)
             if not _has(user, role):
                 return
-            if default is None:
-                await self._assignments.remove(user["_id"], role["_id"], at=at, tx=tx)
-                return
             if default is Role.SUPERADMIN:
                 await self._last_superadmin.check(user, tx=tx)
-            await self._assignments.remove_default(user["_id"], default, at=at, tx=tx)
+            if default is None:
+                await self._assignments.remove(user["_id"], role["_id"], at=at, tx=tx)
+            else:
+                await self._assignments.remove_default(user["_id"], default, at=at, tx=tx)
+            await self._record(AuditAction.REMOVE_ROLE, user, role, actor, tx)
+
+    async def _record(
+        self, action: AuditAction, user: Document, role: Document, actor: Actor, tx: Tx
+    ) -> None:
+        details = {"role": role["name"]}
+        await self._audit.record(action, user["_id"], actor=actor, tx=tx, details=details)
 
     async def _check_appointing(self, role: Document, actor: Actor, tx: Tx) -> None:
         caller = await self._rights.get_caller(actor, tx=tx)

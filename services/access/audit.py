@@ -13,6 +13,14 @@ from services.clock import Clock
 class AuditAction(StrEnum):
     """What an entry may tell of: the kind of thing, a dot, and what was done to it."""
 
+    CREATE_ROLE = "role.create"
+    UPDATE_ROLE = "role.update"
+    DELETE_ROLE = "role.delete"
+    GRANT_PERMISSION = "role.grant"
+    REVOKE_PERMISSION = "role.revoke"
+    CREATE_PERMISSION = "permission.create"
+    UPDATE_PERMISSION = "permission.update"
+    DELETE_PERMISSION = "permission.delete"
     ASSIGN_ROLE = "user.assign_role"
     REMOVE_ROLE = "user.remove_role"
     CREATE_ADMIN = "admin.create"

@@ -9,6 +9,7 @@ from repositories.access.roles import RoleRepository
 from repositories.errors import Taken
 from repositories.types import Document, Transaction, Tx
 from services.access.actor import Actor
+from services.access.audit import AuditAction, AuditLog
 from services.access.defaults import DEFAULT_PERMISSION_IDS
 from services.access.errors import (
     DefaultPermissionFixed,
@@ -53,11 +54,13 @@ class PermissionService:
         permissions: PermissionRepository,
         roles: RoleRepository,
         rights: Rights,
+        audit: AuditLog,
         transaction: Transaction,
     ):
         self._permissions = permissions
         self._roles = roles
         self._rights = rights
+        self._audit = audit
         self._transaction = transaction
 
     async def all(self) -> list[Document]:
@@ -84,6 +87,7 @@ class PermissionService:
                 await self._permissions.insert(permission, tx=tx)
             except Taken:
                 raise PermissionTaken from None
+            await self._record(AuditAction.CREATE_PERMISSION, permission, actor, tx)
         return permission
 
     async def change(
@@ -106,8 +110,9 @@ class PermissionService:
                 changed = await self._permissions.update(before["_id"], changes, tx=tx)
             except Taken:
                 raise PermissionTaken from None
-        if changed is None:
-            raise PermissionNotFound
+            if changed is None:
+                raise PermissionNotFound
+            await self._record(AuditAction.UPDATE_PERMISSION, changed, actor, tx)
         return changed
 
     async def delete(self, permission_id: str, *, actor: Actor) -> None:
@@ -121,6 +126,13 @@ class PermissionService:
                 raise DefaultPermissionFixed(permission["name"])
             await self._permissions.delete(permission["_id"], tx=tx)
             await self._roles.remove_permission_from_all(permission["_id"], tx=tx)
+            await self._record(AuditAction.DELETE_PERMISSION, permission, actor, tx)
+
+    async def _record(
+        self, action: AuditAction, permission: Document, actor: Actor, tx: Tx
+    ) -> None:
+        details = {"name": permission["name"]}
+        await self._audit.record(action, permission["_id"], actor=actor, tx=tx, details=details)
 
     async def _permission_to_change(self, permission_id: str, actor: Actor, tx: Tx) -> Document:
         """The permission, which the caller holds and which stays as it is meanwhile."""

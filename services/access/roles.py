@@ -8,6 +8,7 @@ from repositories.access.roles import RoleRepository
 from repositories.errors import Taken
 from repositories.types import Document, Transaction, Tx
 from services.access.actor import Actor, Role
+from services.access.audit import AuditAction, AuditLog
 from services.access.defaults import ADMIN_ROLE_IDS, DEFAULT_ROLE_IDS
 from services.access.errors import (
     AdminsHoldEverything,
@@ -33,6 +34,7 @@ class RoleService:
         permissions: PermissionRepository,
         assignments: AssignmentRepository,
         rights: Rights,
+        audit: AuditLog,
         transaction: Transaction,
         clock: Clock,
     ):
@@ -40,6 +42,7 @@ class RoleService:
         self._permissions = permissions
         self._assignments = assignments
         self._rights = rights
+        self._audit = audit
         self._transaction = transaction
         self._clock = clock
 
@@ -71,6 +74,7 @@ class RoleService:
                 await self._roles.insert(role, tx=tx)
             except Taken:
                 raise RoleTaken from None
+            await self._record(AuditAction.CREATE_ROLE, role, actor, tx)
         return role
 
     async def change(
@@ -100,8 +104,9 @@ class RoleService:
                 changed = await self._roles.update(role["_id"], changes, tx=tx)
             except Taken:
                 raise RoleTaken from None
-        if changed is None:
-            raise RoleNotFound
+            if changed is None:
+                raise RoleNotFound
+            await self._record(AuditAction.UPDATE_ROLE, changed, actor, tx)
         return changed
 
     async def delete(self, role_id: str, *, actor: Actor) -> None:
@@ -115,6 +120,7 @@ class RoleService:
                 raise DefaultRoleFixed(role["name"])
             await self._roles.delete(role["_id"], tx=tx)
             await self._assignments.remove_from_all(role["_id"], at=self._clock(), tx=tx)
+            await self._record(AuditAction.DELETE_ROLE, role, actor, tx)
 
     async def permissions_of(self, role_id: str) -> list[Document]:
         """What a role lets its holders do, by name; `admin` and `superadmin` everything.
@@ -140,8 +146,10 @@ class RoleService:
                 raise InsufficientPermissions
             # The admins' roles hold everything as it is. Kept there, it would reach the admins
             # whose limits leave it out.
-            if role["_id"] not in ADMIN_ROLE_IDS:
-                await self._roles.add_permission(role["_id"], permission, tx=tx)
+            if role["_id"] in ADMIN_ROLE_IDS or permission in role["permission_ids"]:
+                return
+            await self._roles.add_permission(role["_id"], permission, tx=tx)
+            await self._record(AuditAction.GRANT_PERMISSION, role, actor, tx, permission)
 
     async def revoke(self, role_id: str, permission_id: str, *, actor: Actor) -> None:
         """Take a permission from a role's holders, if they hold it by that.
@@ -157,7 +165,23 @@ class RoleService:
                 raise InsufficientPermissions
             if role["_id"] in ADMIN_ROLE_IDS:
                 raise AdminsHoldEverything(role["name"])
+            if permission not in role["permission_ids"]:
+                return
             await self._roles.remove_permission(role["_id"], permission, tx=tx)
+            await self._record(AuditAction.REVOKE_PERMISSION, role, actor, tx, permission)
+
+    async def _record(
+        self,
+        action: AuditAction,
+        role: Document,
+        actor: Actor,
+        tx: Tx,
+        permission_id: ObjectId | None = None,
+    ) -> None:
+        details = {"name": role["name"]}
+        if permission_id is not None:
+            details["permission_id"] = str(permission_id)
+        await self._audit.record(action, role["_id"], actor=actor, tx=tx, details=details)
 
     async def _role_to_change(self, role_id: str, actor: Actor, tx: Tx) -> Document:
         """The role, which the caller may change and which stays as it is meanwhile."""
