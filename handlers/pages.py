@@ -6,6 +6,7 @@ import html
 from collections.abc import Mapping
 
 from handlers.base import BaseHandler
+from services.accounts.mailed_links import InvalidLink
 from services.errors import DomainError, Invalid
 
 _STYLE = """
@@ -112,4 +113,13 @@ class PageHandler(BaseHandler):
 
     def render_error(self, error: DomainError, status: int) -> None:
         """Tell a person, who sees it in a browser."""
+        if isinstance(error, InvalidLink):
+            # A double click is two requests, and the browser shows the answer to the second.
+            self.render_page(
+                "This link no longer works",
+                "It was used before or is too old. If you have just pressed its button twice, the "
+                "first time did the job.",
+                status=status,
+            )
+            return
         self.render_page("That did not work", f"{error.message.removesuffix('.')}.", status=status)

@@ -71,7 +71,7 @@ async def test_the_button_verifies_the_address_once(api: Api):
     assert profile.body["data"]["user"]["email_verified"] is True
     reply = await api.post(path, headers=BROWSER)
     assert reply.status == 400
-    assert b"This link was used before or is no longer valid." in reply.content
+    assert b"<h1>This link no longer works</h1>" in reply.content
 
 
 async def test_of_ten_presses_at_once_one_counts(api: Api):

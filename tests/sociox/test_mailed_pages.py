@@ -1,5 +1,6 @@
 """The pages of the links that reset a password and delete an account (CONTRACT section 3)."""
 
+import asyncio
 import base64
 import hashlib
 import re
@@ -14,7 +15,10 @@ from tests.sociox.test_password_reset import NEW, forget, sign_in
 
 BROWSER = {"Content-Type": "text/plain"}
 HTML = "text/html; charset=utf-8"
-DEAD = "This link was used before or is no longer valid."
+DEAD = (
+    "It was used before or is too old. If you have just pressed its button twice, the first time "
+    "did the job."
+)
 
 
 async def reset_path(api: Api, person: Person) -> str:
@@ -104,6 +108,16 @@ async def test_the_button_deletes_the_account(api: Api):
     )
     assert await stored(api, "users") == []
     assert said(await press(api, path)) == DEAD
+
+
+@PAGES
+async def test_a_button_that_is_pressed_twice_at_once_does_its_job_and_says_so(api: Api, path_of):
+    path = await path_of(api, await join(api, "ann"))
+    replies = await asyncio.gather(*(press(api, path, typed(NEW)) for _ in range(2)))
+    first, second = sorted(replies, key=lambda reply: reply.status)
+    assert (first.status, second.status) == (200, 400)
+    assert b"<h1>This link no longer works</h1>" in second.content
+    assert said(second) == DEAD
 
 
 async def test_the_last_superadmin_is_told_on_the_page(api: Api):
