@@ -30,6 +30,7 @@ from services.lms.courses import CourseService
 from services.lms.enrolment import EnrolmentService
 from services.lms.forms import FormService
 from services.lms.material_editing import MaterialEditor
+from services.lms.requirement_tables import RequirementTableService
 from services.lms.step_editing import StepEditor
 from services.lms.steps import StepService
 from services.lms.studying import StudyService
@@ -105,6 +106,7 @@ class LmsServices:
     material_editing: MaterialEditor
     studying: StudyService
     forms: FormService
+    requirement_tables: RequirementTableService
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from services.lms.forms import FormService
 from services.lms.material_editing import MaterialEditor
 from services.lms.outlines import Outlines
 from services.lms.participants import Participants
+from services.lms.requirement_tables import RequirementTableService
 from services.lms.step_editing import StepEditor
 from services.lms.steps import StepService
 from services.lms.studying import StudyService
@@ -49,5 +50,8 @@ def join(shared: Shared) -> tuple[LmsServices, Crossing]:
             steps, materials, step_progress, enrolments, participants, transaction, clock
         ),
         forms=FormService(forms, steps, links, transaction, clock),
+        requirement_tables=RequirementTableService(
+            tables, steps, materials, links, transaction, clock
+        ),
     )
     return services, Crossing(erasers=(enrolment,))

@@ -5,11 +5,13 @@ A requirement table is
     _id, step_id, course_id    ObjectId
     name, description    str
     requirements         [{"serial_number": int, "activity": str, "target": number,
-                           "unit": str}]
+                           "unit": str}], by serial number
+    created_by           ObjectId of the manager
     created_at, updated_at
     is_deleted           bool
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +22,7 @@ from repositories.types import Document, Tx
 
 COLLECTION = "requirement_tables"
 INDEXES = (
+    IndexModel([("is_deleted", ASCENDING), ("_id", ASCENDING)], name="is_deleted"),
     IndexModel(
         [("step_id", ASCENDING), ("is_deleted", ASCENDING), ("_id", ASCENDING)],
         name="step_id_is_deleted",
@@ -45,10 +48,26 @@ class RequirementTableRepository:
         """The table with this id."""
         return await self._tables.find_one({"_id": table_id, "is_deleted": False}, session=tx)
 
+    async def find_many(self, table_ids: Sequence[ObjectId]) -> dict[ObjectId, Document]:
+        """Those of the tables that there are, by id."""
+        found = self._tables.find({"_id": {"$in": list(table_ids)}, "is_deleted": False})
+        return {table["_id"]: table for table in await found.to_list(None)}
+
+    async def every(self, step_id: ObjectId | None = None) -> list[Document]:
+        """The tables, or those of one step, oldest first."""
+        query: Document = {"is_deleted": False}
+        if step_id is not None:
+            query["step_id"] = step_id
+        return await self._tables.find(query).sort("_id", ASCENDING).to_list(None)
+
     async def of_course(self, course_id: ObjectId, *, tx: Tx = None) -> list[Document]:
         """The tables of a course, oldest first."""
         found = self._tables.find({"course_id": course_id, "is_deleted": False}, session=tx)
         return await found.sort("_id", ASCENDING).to_list(None)
+
+    async def change(self, table_id: ObjectId, changes: Document, *, tx: Tx) -> None:
+        """Set some fields of a table."""
+        await self._tables.update_one({"_id": table_id}, {"$set": changes}, session=tx)
 
     async def delete_of_step(self, step_id: ObjectId, *, at: datetime, tx: Tx) -> None:
         """Delete the tables of a step."""
