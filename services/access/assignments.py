@@ -8,7 +8,9 @@ from repositories.accounts.users import UserRepository
 from repositories.types import Document, Transaction, Tx
 from services.access.actor import Actor, Role
 from services.access.audit import AuditAction, AuditLog
+from services.access.defaults import ADMIN_ROLE_IDS
 from services.access.errors import (
+    ChildIsNoAdmin,
     InsufficientPermissions,
     RoleNotFound,
     RoleRequired,
@@ -69,13 +71,15 @@ class AssignmentService:
     ) -> None:
         """Give a role to an account; repeating it changes nothing.
 
-        Raises RoleRequired, RolesDisagree, RoleNotFound, UserNotFound or
-        InsufficientPermissions.
+        Raises RoleRequired, RolesDisagree, RoleNotFound, UserNotFound,
+        InsufficientPermissions or ChildIsNoAdmin.
         """
         async with self._transaction() as tx:
             role = await self._named_role(role_id, role_name, tx)
             user = await self._lock_user(user_id, tx)
             await self._check_appointing(role, actor, tx)
+            if role["_id"] in ADMIN_ROLE_IDS and user.get("parent_id") is not None:
+                raise ChildIsNoAdmin
             if _has(user, role):
                 return
             default, at = in_question(role).default, self._clock()

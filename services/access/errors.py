@@ -118,6 +118,15 @@ class UserRoleStays(Forbidden):
         super().__init__("Every account has the role user; it can't be removed")
 
 
+class ChildIsNoAdmin(Forbidden):
+    """Its parent has the account in hand, and would have an admin in hand."""
+
+    code = "child_account"
+
+    def __init__(self) -> None:
+        super().__init__("A child account can't be an admin; make the admin an account of its own")
+
+
 class LastSuperadmin(Forbidden):
     """Nobody could appoint another."""
 

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from bson import ObjectId
 
 from services.access.actor import Role
 from services.access.defaults import ROLE_IDS
@@ -13,6 +14,7 @@ from tests.shop.people import (
     Person,
     assign,
     everything,
+    join,
     join_as,
     make_role,
     role_path,
@@ -139,6 +141,26 @@ async def test_a_role_that_is_renamed_or_deleted_is_so_for_all_who_have_it(api: 
     # A later role of that name is another one.
     await make_role(api, admin, "senders")
     assert await _roles(api, admin, people[0]) == ["user"]
+
+
+@pytest.mark.parametrize(
+    ("role", "status"), [("superadmin", 403), ("admin", 403), ("manager", 200)]
+)
+async def test_a_child_is_no_admin(api: Api, role: str, status: int):
+    """Else its parent, deleted or deactivated, would take an admin along: even the last one."""
+    superadmin, parent = await join_as(api, "superadmin"), await join_as(api, "user")
+    child = await join(api, "child", type="child", parent_id=ObjectId(parent.id))
+    before = await everything(api)
+    reply = await api.post(roles_path(child), {"role_name": role}, token=superadmin.token)
+    assert reply.status == status
+    if status == 403:
+        assert reply.body["error"] == {
+            "code": "child_account",
+            "message": "A child account can't be an admin; make the admin an account of its own",
+        }
+        assert await everything(api) == before
+    else:
+        assert await _roles(api, superadmin, child) == [role, "user"]
 
 
 async def test_assignments_that_race_with_the_deletion_leave_none_behind(api: Api):
