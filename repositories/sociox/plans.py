@@ -17,6 +17,7 @@ A plan is
     created_at, updated_at
 """
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -79,8 +80,16 @@ class PlanRepository:
 
         The oldest first.
         """
-        found = self._plans.find({"is_deleted": False, **wanted}).sort(_OLDEST_FIRST)
-        return [_from_store(plan) async for plan in found]
+        plans = []
+        async for plan in self._plans.find({"is_deleted": False, **wanted}).sort(_OLDEST_FIRST):
+            plans.append(_from_store(plan))
+            # The numbers of one may take 2 ms to read: requests come in between.
+            await asyncio.sleep(0)
+        return plans
+
+    async def count_live(self, *, tx: Tx) -> int:
+        """How many there are that are not deleted."""
+        return int(await self._plans.count_documents({"is_deleted": False}, session=tx))
 
     async def update(self, plan_id: ObjectId, changes: Document, *, tx: Tx) -> None:
         """Set some fields. Raises Taken of `name`."""

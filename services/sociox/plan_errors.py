@@ -26,3 +26,12 @@ class InvalidPlan(Invalid):
 
     def __init__(self, path: str, problem: str):
         super().__init__(f"{path} {problem}")
+
+
+class TooManyPlans(Invalid):
+    """There are as many plans as a list can hold."""
+
+    code = "too_many_plans"
+
+    def __init__(self, limit: int):
+        super().__init__(f"There are {limit} plans, which is the most; delete one first")

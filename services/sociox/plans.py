@@ -14,9 +14,12 @@ from services.access.audit import AuditAction, AuditLog
 from services.access.texts import parse_id
 from services.clock import Clock
 from services.errors import Invalid
-from services.sociox.plan_errors import PlanNameTaken, PlanNotFound
+from services.sociox.plan_errors import PlanNameTaken, PlanNotFound, TooManyPlans
 from services.sociox.plan_features import check_features, merged
 from services.sociox.plan_terms import PlanStatus, PlanTerms, parse_status
+
+MAX_PLANS = 500
+"""How many plans there may be, those deleted apart: they are listed whole."""
 
 _NEW: Document = {
     "custom_features": [],
@@ -79,11 +82,13 @@ class PlanService:
     async def create(self, terms: PlanTerms, *, actor: Actor) -> Document:
         """Make a plan; `name`, `display_name`, `price` and `features` are given.
 
-        Raises PlanNameTaken, or what `PlanTerms.as_document` does.
+        Raises PlanNameTaken, TooManyPlans, or what `PlanTerms.as_document` does.
         """
         fields = terms.as_document()
         plan = new_plan(ObjectId(), fields, at=self._now())
         async with self._transaction() as tx:
+            if await self._plans.count_live(tx=tx) >= MAX_PLANS:
+                raise TooManyPlans(MAX_PLANS)
             try:
                 await self._plans.insert(plan, tx=tx)
             except Taken:

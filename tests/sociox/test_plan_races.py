@@ -74,3 +74,20 @@ async def test_a_plan_is_deleted_once(api: Api):
     assert sorted(reply.status for reply in replies) == [200] + [404] * (MANY - 1)
     deletions = await stored(api, "audit_entries", {"action": "plan.delete"})
     assert len(deletions) == 1
+
+
+async def test_there_are_no_more_plans_than_a_list_can_hold(api: Api, monkeypatch):
+    monkeypatch.setattr("services.sociox.plans.MAX_PLANS", 3)
+    token = (await join_as(api, "admin")).token
+    replies = await asyncio.gather(
+        *(api.post(PLANS, plan(name=f"plan{number}"), token=token) for number in range(MANY))
+    )
+    assert sorted(reply.status for reply in replies) == [201] * 3 + [400] * (MANY - 3)
+    assert error(await api.post(PLANS, plan(), token=token)) == (
+        400,
+        "too_many_plans",
+        "There are 3 plans, which is the most; delete one first",
+    )
+    kept = (await api.get(PLANS, token=token)).body["data"]
+    assert (await change(api, OF_ADMINS, kept[0]["id"], None, token, "DELETE")).status == 200
+    assert (await api.post(PLANS, plan(), token=token)).status == 201

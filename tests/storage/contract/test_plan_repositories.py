@@ -73,6 +73,7 @@ async def test_live_plans_by_what_they_are_the_oldest_first(storage):
         ({"name": "e"}, []),
     ):
         assert [each["name"] for each in await plans.live(wanted)] == names
+    assert await plans.count_live(tx=None) == 4
 
 
 @pytest.mark.differs(nx=117)
