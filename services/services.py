@@ -28,12 +28,19 @@ from services.health import HealthService
 from services.lms.course_editing import CourseEditor
 from services.lms.courses import CourseService
 from services.lms.enrolment import EnrolmentService
+from services.lms.exam_closing import ExamClosing
+from services.lms.exam_extensions import ExamExtensionService
+from services.lms.exams import ExamService
 from services.lms.forms import FormService
 from services.lms.material_editing import MaterialEditor
+from services.lms.progress import ProgressService
 from services.lms.requirement_tables import RequirementTableService
+from services.lms.regrading import RegradingService
+from services.lms.reviews import ReviewService
 from services.lms.step_editing import StepEditor
 from services.lms.steps import StepService
 from services.lms.studying import StudyService
+from services.lms.submissions import SubmissionService
 from services.messaging.outbox import OutboxService
 from services.pictures.pictures import PictureService
 from services.shop.brand_editing import BrandEditor
@@ -106,7 +113,14 @@ class LmsServices:
     material_editing: MaterialEditor
     studying: StudyService
     forms: FormService
+    exams: ExamService
+    exam_closing: ExamClosing
+    exam_extensions: ExamExtensionService
+    regrading: RegradingService
+    submissions: SubmissionService
+    reviews: ReviewService
     requirement_tables: RequirementTableService
+    progress: ProgressService
 
 
 @dataclass(frozen=True, slots=True)

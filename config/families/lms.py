@@ -1,8 +1,10 @@
 """The LMS."""
 
+from config.families import exams
 from config.families.shared import Crossing, Shared
 from repositories.lms.courses import CourseRepository
 from repositories.lms.enrollments import EnrollmentRepository
+from repositories.lms.exam_attempts import ExamAttemptRepository
 from repositories.lms.forms import FormRepository
 from repositories.lms.materials import MaterialRepository
 from repositories.lms.requirement_tables import RequirementTableRepository
@@ -16,7 +18,9 @@ from services.lms.forms import FormService
 from services.lms.material_editing import MaterialEditor
 from services.lms.outlines import Outlines
 from services.lms.participants import Participants
+from services.lms.progress import ProgressService
 from services.lms.requirement_tables import RequirementTableService
+from services.lms.standings import Standings
 from services.lms.step_editing import StepEditor
 from services.lms.steps import StepService
 from services.lms.studying import StudyService
@@ -31,9 +35,11 @@ def join(shared: Shared) -> tuple[LmsServices, Crossing]:
     tables = RequirementTableRepository(storage)
     enrollments, step_progress = EnrollmentRepository(storage), StepProgressRepository(storage)
     outlines = Outlines(courses, steps, materials, tables)
+    standings = Standings(enrollments, step_progress, outlines)
     participants = Participants(shared.users)
     enrolments = Enrolments(enrollments, step_progress, courses, shared.users, outlines)
     links = ExamLinks(courses, steps, forms)
+    of_exams = exams.join(shared, enrolments, participants)
     enrolment = EnrolmentService(
         enrolments, enrollments, step_progress, courses, participants, transaction, clock
     )
@@ -50,8 +56,26 @@ def join(shared: Shared) -> tuple[LmsServices, Crossing]:
             steps, materials, step_progress, enrolments, participants, transaction, clock
         ),
         forms=FormService(forms, steps, links, transaction, clock),
+        exams=of_exams.exams,
+        exam_closing=of_exams.closing,
+        exam_extensions=of_exams.extensions,
+        regrading=of_exams.regrading,
+        submissions=of_exams.submissions,
+        reviews=of_exams.reviews,
         requirement_tables=RequirementTableService(
             tables, steps, materials, links, transaction, clock
         ),
+        progress=ProgressService(
+            courses,
+            steps,
+            materials,
+            forms,
+            enrollments,
+            step_progress,
+            ExamAttemptRepository(storage),
+            outlines,
+            standings,
+            participants,
+        ),
     )
-    return services, Crossing(erasers=(enrolment,))
+    return services, Crossing(erasers=(enrolment, of_exams.exams,))

@@ -7,13 +7,15 @@ An enrollment is
     completed_at         datetime, or None until the course is complete; it stays
     summary              None until something is done, then what lists show of the progress
                          (`services/lms/summaries.py`)
+    revision             int, one more whenever the participant or a reviewer did something
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, IndexModel, UpdateOne
 
 from repositories.errors import Taken, WriteConflict, unique
 from repositories.types import Document, Tx
@@ -25,6 +27,7 @@ INDEXES = (
         name="participant_id_course_id",
         unique=True,
     ),
+    IndexModel([("course_id", ASCENDING), ("_id", ASCENDING)], name="course_id"),
 )
 
 
@@ -70,6 +73,7 @@ class EnrollmentRepository:
             "last_activity_at": at,
             "completed_at": None,
             "summary": None,
+            "revision": 0,
         }
         try:
             with unique("participant_id"):
@@ -84,9 +88,41 @@ class EnrollmentRepository:
         """Keep what lists show of the progress, and that there was activity."""
         await self._enrollments.update_one(
             {"_id": enrollment_id},
-            {"$set": {"summary": summary, "last_activity_at": at}},
+            {"$set": {"summary": summary, "last_activity_at": at}, "$inc": {"revision": 1}},
             session=tx,
         )
+
+    async def refresh_summaries(self, made: Sequence[tuple[Document, Document]]) -> None:
+        """Keep summaries that a read made anew: pairs of an enrollment as read and its summary.
+
+        Where something was done since, what that kept stays: it knows more than the read did.
+        """
+        changes = [
+            UpdateOne(
+                {"_id": enrollment["_id"], "revision": enrollment["revision"]},
+                {"$set": {"summary": summary}},
+            )
+            for enrollment, summary in made
+        ]
+        if changes:
+            await self._enrollments.bulk_write(changes, ordered=False)
+
+    async def page_of_course(
+        self, course_id: ObjectId, offset: int, limit: int
+    ) -> tuple[list[Document], int]:
+        """Some enrollments of a course, oldest first, and how many there are in all."""
+        query = {"course_id": course_id}
+        found = self._enrollments.find(query).sort("_id", ASCENDING).skip(offset).limit(limit)
+        return await found.to_list(None), await self._enrollments.count_documents(query)
+
+    async def of_course_after(
+        self, course_id: ObjectId, last_id: ObjectId | None, limit: int
+    ) -> list[Document]:
+        """The next enrollments of a course after one of them, from the oldest on with None."""
+        query: Document = {"course_id": course_id}
+        if last_id is not None:
+            query["_id"] = {"$gt": last_id}
+        return await self._enrollments.find(query).sort("_id", ASCENDING).limit(limit).to_list(None)
 
     async def claim_completion(self, enrollment_id: ObjectId, *, at: datetime, tx: Tx) -> bool:
         """Mark the course as complete; tells whether it was not before."""

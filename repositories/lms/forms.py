@@ -57,6 +57,14 @@ class FormRepository:
         """Those of the forms that there are or were, in no order."""
         return await self._forms.find({"_id": {"$in": list(form_ids)}}).to_list(None)
 
+    async def headings(self, form_ids: Sequence[ObjectId]) -> dict[ObjectId, Document]:
+        """`name` and `duration_minutes` of those forms that are not deleted, by id."""
+        found = self._forms.find(
+            {"_id": {"$in": list(form_ids)}, "is_deleted": False},
+            {"name": 1, "duration_minutes": 1},
+        )
+        return {form["_id"]: form for form in await found.to_list(None)}
+
     async def lock(self, form_id: ObjectId, *, tx: Tx) -> Document | None:
         """The form, which nobody else changes until `tx` ends."""
         found: Document | None = await self._storage.lock(COLLECTION, form_id, tx=tx)

@@ -58,13 +58,12 @@ def checked_theory(
     return written
 
 
-def mcq_score(questions: Sequence[Document], chosen: Mapping[str, str]) -> int:
-    """The marks of all questions whose chosen option is correct; the others score 0."""
-    return sum(
-        question["marks"]
+def mcq_marks(questions: Sequence[Document], chosen: Mapping[str, str]) -> dict[str, int]:
+    """The marks by MCQ question: all of them for a correct option, else 0."""
+    return {
+        question_id: question["marks"] if chosen.get(question_id) in _correct_ids(question) else 0
         for question_id, question in _of_kind(questions, MCQ).items()
-        if chosen.get(question_id) in _correct_ids(question)
-    )
+    }
 
 
 def checked_grades(
@@ -85,14 +84,35 @@ def checked_grades(
     return awarded
 
 
-def is_graded(questions: Sequence[Document], awarded: Mapping[str, int]) -> bool:
-    """Whether every theory question has its marks."""
-    return _of_kind(questions, THEORY).keys() <= awarded.keys()
-
-
 def theory_score(questions: Sequence[Document], awarded: Mapping[str, int]) -> int | None:
     """The marks of all theory questions, None as long as one has none."""
-    return sum(awarded.values()) if is_graded(questions, awarded) else None
+    is_graded = _of_kind(questions, THEORY).keys() <= awarded.keys()
+    return sum(awarded.values()) if is_graded else None
+
+
+def with_mended_key(questions: Sequence[Document], mended: Sequence[Document]) -> list[Document]:
+    """The questions of an attempt's copy, with the key that the form has now.
+
+    Only which options are correct is taken over, and only where the form still has the
+    question with all its options: whoever sat the exam answered the question as it was.
+    """
+    known = _of_kind(mended, MCQ)
+    return [_mended(each, known.get(each["question_id"])) for each in questions]
+
+
+def _mended(question: Document, now: Document | None) -> Document:
+    if question["question_type"] != MCQ or now is None:
+        return question
+    key = {option["option_id"]: option["is_correct"] for option in now["options"]}
+    if not key.keys() >= {option["option_id"] for option in question["options"]}:
+        return question
+    options = [{**each, "is_correct": key[each["option_id"]]} for each in question["options"]]
+    return {**question, "options": options}
+
+
+def total_score(mcq: int | None, theory: int | None) -> int | None:
+    """The marks of an attempt, None as long as not all questions have theirs."""
+    return None if mcq is None or theory is None else mcq + theory
 
 
 def _of_kind(questions: Sequence[Document], kind: str) -> dict[str, Document]:

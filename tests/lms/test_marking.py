@@ -37,15 +37,15 @@ QUESTIONS = [mcq("q1"), mcq("q2", marks=7, correct="b"), theory("q3"), theory("q
 
 
 def test_right_answers_score_their_marks_and_missing_ones_nothing():
-    assert marking.mcq_score(QUESTIONS, {"q1": "a", "q2": "b"}) == 12
-    assert marking.mcq_score(QUESTIONS, {"q1": "b", "q2": "b"}) == 7
-    assert marking.mcq_score(QUESTIONS, {}) == 0
+    assert marking.mcq_marks(QUESTIONS, {"q1": "a", "q2": "b"}) == {"q1": 5, "q2": 7}
+    assert marking.mcq_marks(QUESTIONS, {"q1": "b", "q2": "b"}) == {"q1": 0, "q2": 7}
+    assert marking.mcq_marks(QUESTIONS, {}) == {"q1": 0, "q2": 0}
 
 
 def test_any_of_several_correct_options_is_right():
     question = mcq("q1")
     question["options"][1]["is_correct"] = True
-    assert [marking.mcq_score([question], {"q1": each}) for each in "abc"] == [5, 5, 0]
+    assert [marking.mcq_marks([question], {"q1": each})["q1"] for each in "abc"] == [5, 5, 0]
 
 
 @pytest.mark.parametrize(
@@ -92,4 +92,19 @@ def test_the_theory_score_waits_for_the_last_grade():
 @given(st.dictionaries(st.sampled_from(["q1", "q2"]), st.sampled_from("abc")))
 def test_a_score_is_between_nothing_and_all_marks(chosen: dict[str, str]):
     assert marking.checked_mcq(QUESTIONS, list(chosen.items())) == chosen
-    assert 0 <= marking.mcq_score(QUESTIONS, chosen) <= 12
+    assert 0 <= sum(marking.mcq_marks(QUESTIONS, chosen).values()) <= 12
+
+
+def test_a_mended_key_changes_what_is_correct_and_nothing_else():
+    now = [mcq("q1", marks=50, correct="c"), theory("q2"), mcq("q3")]
+    now[0]["question_text"] = "Another?"
+    assert marking.with_mended_key(QUESTIONS, now) == [mcq("q1", correct="c"), *QUESTIONS[1:]]
+
+
+def test_the_key_of_a_question_with_other_options_is_left_alone():
+    now = mcq("q1", correct="b")
+    now["options"][2]["option_id"] = "d"
+    assert marking.with_mended_key(QUESTIONS, [now]) == QUESTIONS
+    more = mcq("q1", correct="b")
+    more["options"].append({"option_id": "d", "text": "D", "is_correct": True})
+    assert marking.with_mended_key(QUESTIONS, [more]) == [mcq("q1", correct="b"), *QUESTIONS[1:]]
