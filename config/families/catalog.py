@@ -25,8 +25,8 @@ def join(shared: Shared, products: ProductRepository) -> tuple[CatalogService, C
     keeper = ProductKeeper(products, categories, brands, listing, clock)
     runs = RunSearch(products, postings)
     return CatalogService(products, categories, brands, postings, runs), CatalogEditing(
-        products=ProductEditor(products, keeper, transaction),
-        categories=CategoryEditor(categories, products, transaction, clock),
-        brands=BrandEditor(brands, products, transaction, clock),
+        products=ProductEditor(products, keeper, shared.audit, transaction),
+        categories=CategoryEditor(categories, products, shared.audit, transaction, clock),
+        brands=BrandEditor(brands, products, shared.audit, transaction, clock),
         product_import=ProductImport(products, categories, brands, listing, keeper, transaction),
     )

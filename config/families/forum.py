@@ -19,7 +19,9 @@ def join(shared: Shared) -> tuple[ForumServices, Crossing]:
     storage, clock, transaction = shared.storage, shared.clock, shared.storage.transaction
     posts, replies = PostRepository(storage), ReplyRepository(storage)
     likes, authors = LikeRepository(storage), Authors(shared.users, posts, replies)
-    post_service = PostService(posts, replies, likes, shared.pictures, authors, transaction, clock)
+    post_service = PostService(
+        posts, replies, likes, shared.pictures, authors, shared.audit, transaction, clock
+    )
     records = SleepRecordRepository(storage)
     sleep_records = SleepRecordService(records, authors, transaction, clock)
     services = ForumServices(

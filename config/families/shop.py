@@ -47,9 +47,11 @@ def join(shared: Shared) -> tuple[ShopServices, Crossing]:
         cart=cart,
         orders=orders,
         order_changes=OrderChangeService(
-            order_repository, products, promotions, transaction, clock
+            order_repository, products, promotions, shared.audit, transaction, clock
         ),
-        promotions=PromotionManagementService(promotion_repository, clock),
+        promotions=PromotionManagementService(
+            promotion_repository, shared.audit, transaction, clock
+        ),
         catalog=catalog_service,
         catalog_editing=catalog_editing,
     )

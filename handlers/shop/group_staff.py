@@ -31,7 +31,9 @@ class StaffCategoriesHandler(CatalogStaffHandler):
 
     async def post(self) -> None:
         """Beyond SHOP: staff keep the catalog; the category's own names for its fields."""
-        category = await self.editing.categories.create(self.parse_given(CreateCategory))
+        category = await self.editing.categories.create(
+            self.parse_given(CreateCategory), actor=self.actor
+        )
         self.render_data(CategoryView.of(category), status=201)
 
 
@@ -41,11 +43,13 @@ class StaffCategoryHandler(CatalogStaffHandler):
     async def patch(self, id: str) -> None:
         """Beyond SHOP: what is not in the body stays."""
         given = self.parse_given(UpdateCategory, nullable=("parent_id",))
-        self.render_data(CategoryView.of(await self.editing.categories.update(id, given)))
+        self.render_data(
+            CategoryView.of(await self.editing.categories.update(id, given, actor=self.actor))
+        )
 
     async def delete(self, id: str) -> None:
         """Beyond SHOP: the category is archived, once nothing is in it."""
-        await self.editing.categories.archive(id)
+        await self.editing.categories.archive(id, actor=self.actor)
         self.render_nothing()
 
 
@@ -73,7 +77,7 @@ class StaffBrandsHandler(CatalogStaffHandler):
 
     async def post(self) -> None:
         """Beyond SHOP: staff keep the catalog; the brand's own names for its fields."""
-        brand = await self.editing.brands.create(self.parse_given(CreateBrand))
+        brand = await self.editing.brands.create(self.parse_given(CreateBrand), actor=self.actor)
         self.render_data(BrandView.of(brand), status=201)
 
 
@@ -83,9 +87,11 @@ class StaffBrandHandler(CatalogStaffHandler):
     async def patch(self, id: str) -> None:
         """Beyond SHOP: what is not in the body stays."""
         given = self.parse_given(UpdateBrand)
-        self.render_data(BrandView.of(await self.editing.brands.update(id, given)))
+        self.render_data(
+            BrandView.of(await self.editing.brands.update(id, given, actor=self.actor))
+        )
 
     async def delete(self, id: str) -> None:
         """Beyond SHOP: the brand is archived, once all of its products are."""
-        await self.editing.brands.archive(id)
+        await self.editing.brands.archive(id, actor=self.actor)
         self.render_nothing()

@@ -90,7 +90,9 @@ class StaffProductsHandler(_ProductStaffHandler):
 
     async def post(self) -> None:
         """Beyond SHOP: staff keep the catalog; the product's own names for its fields."""
-        product = await self.editing.products.create(self.parse_product(CreateProduct))
+        product = await self.editing.products.create(
+            self.parse_product(CreateProduct), actor=self.actor
+        )
         self.render_product(product, status=201)
 
 
@@ -104,11 +106,11 @@ class StaffProductHandler(_ProductStaffHandler):
     async def patch(self, id: str) -> None:
         """Beyond SHOP: what is not in the body stays."""
         given = self.parse_product(UpdateProduct)
-        self.render_product(await self.editing.products.update(id, given))
+        self.render_product(await self.editing.products.update(id, given, actor=self.actor))
 
     async def delete(self, id: str) -> None:
         """Beyond SHOP: the product is archived, for the orders that have it."""
-        await self.editing.products.archive(id)
+        await self.editing.products.archive(id, actor=self.actor)
         self.render_nothing()
 
 
@@ -118,4 +120,4 @@ class StaffStockHandler(_ProductStaffHandler):
     async def put(self, id: str) -> None:
         """Beyond SHOP: the stock is counted anew, whatever was sold meanwhile."""
         given = self.parse_product(SetStock)
-        self.render_product(await self.editing.products.update(id, given))
+        self.render_product(await self.editing.products.update(id, given, actor=self.actor))

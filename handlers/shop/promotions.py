@@ -96,7 +96,7 @@ class PromotionsHandler(PagedHandler, DataHandler):
     async def post(self) -> None:
         """Beyond the document: codes are the same in any case, and kept in capitals."""
         terms = self.parse(PromotionBody).as_terms()
-        promotion = await self.services.shop.promotions.create(terms)
+        promotion = await self.services.shop.promotions.create(terms, actor=self.actor)
         self.render_data(PromotionView.of(promotion), status=201)
 
 
@@ -111,12 +111,14 @@ class PromotionHandler(DataHandler):
     async def put(self, promotion_id: str) -> None:
         """Beyond the document: the whole of its terms, while its uses stay counted."""
         terms = self.parse(PromotionBody).as_terms()
-        promotion = await self.services.shop.promotions.replace(promotion_id, terms)
+        promotion = await self.services.shop.promotions.replace(
+            promotion_id, terms, actor=self.actor
+        )
         self.render_data(PromotionView.of(promotion))
 
     async def delete(self, promotion_id: str) -> None:
         """Beyond the document: archiving, since orders refer to it."""
-        await self.services.shop.promotions.archive(promotion_id)
+        await self.services.shop.promotions.archive(promotion_id, actor=self.actor)
         self.render_nothing()
 
 

@@ -50,10 +50,10 @@ class PromotionRepository:
         self._promotions = storage[COLLECTION]
         self._uses = storage[USES_COLLECTION]
 
-    async def insert(self, promotion: Document) -> None:
+    async def insert(self, promotion: Document, *, tx: Tx = None) -> None:
         """Keep a new promotion. Raises Taken of `code`."""
         with unique("code"):
-            await self._promotions.insert_one(promotion)
+            await self._promotions.insert_one(promotion, session=tx)
 
     async def find(self, promotion_id: ObjectId) -> Document | None:
         """The promotion with this id."""
@@ -73,13 +73,14 @@ class PromotionRepository:
         """How many there are."""
         return await self._promotions.count_documents(_of_status(status))
 
-    async def change(self, promotion_id: ObjectId, changes: Document) -> Document | None:
+    async def change(self, promotion_id: ObjectId, changes: Document, *, tx: Tx) -> Document | None:
         """Set some fields; the promotion as it is then, or None. Raises Taken of `code`."""
         with unique("code"):
             return await self._promotions.find_one_and_update(
                 {"_id": promotion_id},
                 {"$set": changes},
                 return_document=ReturnDocument.AFTER,
+                session=tx,
             )
 
     async def uses_by(

@@ -13,6 +13,7 @@ from repositories.forum.posts import PostRepository
 from repositories.forum.replies import ReplyRepository
 from repositories.types import Document, Download, Transaction, Tx
 from services.access.actor import Actor, AdminPermission
+from services.access.audit import AuditAction, AuditLog
 from services.clock import Clock
 from services.errors import Forbidden, Invalid, NotFound
 from services.forum.authors import Authors
@@ -113,6 +114,7 @@ class PostService:
         likes: LikeRepository,
         pictures: PictureService,
         authors: Authors,
+        audit: AuditLog,
         transaction: Transaction,
         clock: Clock,
     ):
@@ -121,6 +123,7 @@ class PostService:
         self._likes = likes
         self._pictures = pictures
         self._authors = authors
+        self._audit = audit
         self._transaction = transaction
         self._clock = clock
 
@@ -226,6 +229,11 @@ class PostService:
             if post["author_id"] != actor.id and not actor.may(AdminPermission.MANAGE_CONTENT):
                 raise NotYourPost
             await self.delete_whole(post, tx=tx)
+            if post["author_id"] != actor.id:
+                details = {"author_id": str(post["author_id"])}
+                await self._audit.record(
+                    AuditAction.DELETE_POST, str(postid), actor=actor, tx=tx, details=details
+                )
 
     async def delete_whole(self, post: Document, *, tx: Tx) -> None:
         """Delete a post and all that hangs on it."""

@@ -8,7 +8,9 @@ from bson import ObjectId
 from repositories.errors import Taken
 from repositories.shop.brands import BrandRepository
 from repositories.shop.products import ProductRepository
-from repositories.types import Document, Transaction
+from repositories.types import Document, Transaction, Tx
+from services.access.actor import Actor
+from services.access.audit import AuditAction, AuditLog
 from services.clock import Clock
 from services.errors import Conflict
 from services.shop.errors import BrandNotFound, SlugTaken
@@ -31,15 +33,17 @@ class BrandEditor:
         self,
         brands: BrandRepository,
         products: ProductRepository,
+        audit: AuditLog,
         transaction: Transaction,
         clock: Clock,
     ):
         self._brands = brands
         self._products = products
+        self._audit = audit
         self._transaction = transaction
         self._clock = clock
 
-    async def create(self, given: Mapping[str, Any]) -> Document:
+    async def create(self, given: Mapping[str, Any], *, actor: Actor) -> Document:
         """Make a brand; `given` has at least `name`. Without `slug` it is made of the name.
 
         Raises InvalidNames or SlugTaken.
@@ -59,12 +63,22 @@ class BrandEditor:
         try:
             async with self._transaction() as tx:
                 await self._brands.insert(brand, tx=tx)
+                await self._record(AuditAction.CREATE_BRAND, brand, given, actor, tx)
         except Taken as taken:
             raise SlugTaken from taken
         return brand
 
-    async def update(self, brand_id: str, given: Mapping[str, Any]) -> Document:
+    async def update(self, brand_id: str, given: Mapping[str, Any], *, actor: Actor) -> Document:
         """Change what is given. Raises BrandNotFound, InvalidNames, BrandInUse or SlugTaken."""
+        return await self._update(AuditAction.UPDATE_BRAND, brand_id, given, actor)
+
+    async def archive(self, brand_id: str, *, actor: Actor) -> None:
+        """Take a brand out of the catalog; again is as once. Raises BrandNotFound, BrandInUse."""
+        await self._update(AuditAction.ARCHIVE_BRAND, brand_id, {"active": False}, actor)
+
+    async def _update(
+        self, action: AuditAction, brand_id: str, given: Mapping[str, Any], actor: Actor
+    ) -> Document:
         try:
             async with self._transaction() as tx:
                 before = await self._brands.lock(brand_id, tx=tx)
@@ -76,10 +90,20 @@ class BrandEditor:
                 if not after["active"] and await self._products.is_brand_used(brand_id, tx=tx):
                     raise BrandInUse
                 await self._brands.change(brand_id, changes, tx=tx)
+                changed = {name: after[name] for name in given if after[name] != before[name]}
+                if changed:
+                    await self._record(action, after, changed, actor, tx)
         except Taken as taken:
             raise SlugTaken from taken
         return after
 
-    async def archive(self, brand_id: str) -> None:
-        """Take a brand out of the catalog; again is as once. Raises BrandNotFound, BrandInUse."""
-        await self.update(brand_id, {"active": False})
+    async def _record(
+        self,
+        action: AuditAction,
+        brand: Document,
+        changed: Mapping[str, Any],
+        actor: Actor,
+        tx: Tx,
+    ) -> None:
+        details = {"name": brand["name"], "fields": sorted(changed)}
+        await self._audit.record(action, brand["_id"], actor=actor, tx=tx, details=details)

@@ -13,6 +13,8 @@ from repositories.errors import Taken
 from repositories.shop.categories import CategoryRepository
 from repositories.shop.products import ProductRepository
 from repositories.types import Document, Transaction, Tx
+from services.access.actor import Actor
+from services.access.audit import AuditAction, AuditLog
 from services.clock import Clock
 from services.errors import Conflict, Invalid
 from services.shop.errors import CategoryNotFound, SlugTaken
@@ -53,15 +55,17 @@ class CategoryEditor:
         self,
         categories: CategoryRepository,
         products: ProductRepository,
+        audit: AuditLog,
         transaction: Transaction,
         clock: Clock,
     ):
         self._categories = categories
         self._products = products
+        self._audit = audit
         self._transaction = transaction
         self._clock = clock
 
-    async def create(self, given: Mapping[str, Any]) -> Document:
+    async def create(self, given: Mapping[str, Any], *, actor: Actor) -> Document:
         """Make a category; `given` has at least `name`. Without `slug` it is made of the name.
 
         Raises InvalidNames, UnknownParent or SlugTaken.
@@ -83,16 +87,29 @@ class CategoryEditor:
             async with self._transaction() as tx:
                 await self._check_above(category, tx=tx)
                 await self._categories.insert(category, tx=tx)
+                await self._record(AuditAction.CREATE_CATEGORY, category, given, actor, tx)
         except Taken as taken:
             raise SlugTaken from taken
         return category
 
-    async def update(self, category_id: str, given: Mapping[str, Any]) -> Document:
+    async def update(self, category_id: str, given: Mapping[str, Any], *, actor: Actor) -> Document:
         """Change what is given.
 
         Raises CategoryNotFound, InvalidNames, UnknownParent, CategoryCycle, CategoryInUse
         or SlugTaken.
         """
+        return await self._update(AuditAction.UPDATE_CATEGORY, category_id, given, actor)
+
+    async def archive(self, category_id: str, *, actor: Actor) -> None:
+        """Take a category out of the catalog; again is as once.
+
+        Raises CategoryNotFound or CategoryInUse.
+        """
+        await self._update(AuditAction.ARCHIVE_CATEGORY, category_id, {"active": False}, actor)
+
+    async def _update(
+        self, action: AuditAction, category_id: str, given: Mapping[str, Any], actor: Actor
+    ) -> Document:
         try:
             async with self._transaction() as tx:
                 before = await self._categories.lock(category_id, tx=tx)
@@ -106,16 +123,23 @@ class CategoryEditor:
                 else:
                     await self._check_empty(category_id, tx=tx)
                 await self._categories.change(category_id, changes, tx=tx)
+                changed = {name: after[name] for name in given if after[name] != before[name]}
+                if changed:
+                    await self._record(action, after, changed, actor, tx)
         except Taken as taken:
             raise SlugTaken from taken
         return after
 
-    async def archive(self, category_id: str) -> None:
-        """Take a category out of the catalog; again is as once.
-
-        Raises CategoryNotFound or CategoryInUse.
-        """
-        await self.update(category_id, {"active": False})
+    async def _record(
+        self,
+        action: AuditAction,
+        category: Document,
+        changed: Mapping[str, Any],
+        actor: Actor,
+        tx: Tx,
+    ) -> None:
+        details = {"name": category["name"], "fields": sorted(changed)}
+        await self._audit.record(action, category["_id"], actor=actor, tx=tx, details=details)
 
     async def _check_above(self, category: Document, *, tx: Tx) -> None:
         """That all above are active, and stay so until `tx` ends, and none is the category."""

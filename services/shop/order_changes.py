@@ -6,6 +6,7 @@ from repositories.shop.orders import OrderFilter, OrderRepository
 from repositories.shop.products import ProductRepository
 from repositories.types import Document, Transaction, Tx
 from services.access.actor import Actor
+from services.access.audit import AuditAction, AuditLog
 from services.clock import Clock
 from services.errors import Conflict, Forbidden
 from services.pagination import Page, PageRequest
@@ -40,12 +41,14 @@ class OrderChangeService:
         orders: OrderRepository,
         products: ProductRepository,
         promotions: Promotions,
+        audit: AuditLog,
         transaction: Transaction,
         clock: Clock,
     ):
         self._orders = orders
         self._products = products
         self._promotions = promotions
+        self._audit = audit
         self._transaction = transaction
         self._clock = clock
 
@@ -70,7 +73,12 @@ class OrderChangeService:
         """Move anybody's order on. Raises OrderNotFound or StatusNotAllowed."""
         async with self._transaction() as tx:
             order = await self._get(order_id, tx=tx)
-            return await self._move(order, status, before(status), by=str(actor.id), tx=tx)
+            moved = await self._move(order, status, before(status), by=str(actor.id), tx=tx)
+            details = {"from": order["status"], "to": status.value}
+            await self._audit.record(
+                AuditAction.SET_ORDER_STATUS, order["_id"], actor=actor, tx=tx, details=details
+            )
+        return moved
 
     async def _get(self, order_id: str, *, tx: Tx) -> Document:
         order = await self._orders.find(as_order_id(order_id), tx=tx)

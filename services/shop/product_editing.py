@@ -7,6 +7,8 @@ from bson import ObjectId
 
 from repositories.shop.products import ARCHIVED, ProductRepository
 from repositories.types import Document, Transaction, Tx
+from services.access.actor import Actor
+from services.access.audit import AuditAction, AuditLog
 from services.shop.errors import ProductNotFound
 from services.shop.product_keeping import ProductKeeper
 from services.shop.product_rules import DEFAULTS, check_product
@@ -16,10 +18,15 @@ class ProductEditor:
     """Makes and changes products; an archived one is kept for its orders and shown to staff."""
 
     def __init__(
-        self, products: ProductRepository, keeper: ProductKeeper, transaction: Transaction
+        self,
+        products: ProductRepository,
+        keeper: ProductKeeper,
+        audit: AuditLog,
+        transaction: Transaction,
     ):
         self._products = products
         self._keeper = keeper
+        self._audit = audit
         self._transaction = transaction
 
     async def get(self, product_id: str, *, tx: Tx = None) -> Document:
@@ -29,7 +36,7 @@ class ProductEditor:
             raise ProductNotFound
         return product
 
-    async def create(self, given: Mapping[str, Any]) -> Document:
+    async def create(self, given: Mapping[str, Any], *, actor: Actor) -> Document:
         """Make a product; `given` has at least `sku`, `name` and `base_price`.
 
         Raises InvalidProduct or SkuTaken.
@@ -38,20 +45,41 @@ class ProductEditor:
         check_product(product)
         async with self._transaction() as tx:
             await self._keeper.keep([(None, product)], tx=tx)
+            await self._record(AuditAction.CREATE_PRODUCT, product, given, actor, tx)
         return product
 
-    async def update(self, product_id: str, given: Mapping[str, Any]) -> Document:
+    async def update(self, product_id: str, given: Mapping[str, Any], *, actor: Actor) -> Document:
         """Change what is given. Raises ProductNotFound, InvalidProduct or SkuTaken."""
+        return await self._update(AuditAction.UPDATE_PRODUCT, product_id, given, actor)
+
+    async def archive(self, product_id: str, *, actor: Actor) -> None:
+        """Take a product out of the catalog for good; again is as once. Raises ProductNotFound."""
+        changes = {"status": ARCHIVED}
+        await self._update(AuditAction.ARCHIVE_PRODUCT, product_id, changes, actor)
+
+    async def _update(
+        self, action: AuditAction, product_id: str, given: Mapping[str, Any], actor: Actor
+    ) -> Document:
         async with self._transaction() as tx:
             before = await self.get(product_id, tx=tx)
             after = {**before, **given}
             check_product(after)
+            changed = {name: after[name] for name in given if after[name] != before[name]}
             await self._keeper.keep([(before, after)], tx=tx)
+            if changed:
+                await self._record(action, after, changed, actor, tx)
         return after
 
-    async def archive(self, product_id: str) -> None:
-        """Take a product out of the catalog for good; again is as once. Raises ProductNotFound."""
-        await self.update(product_id, {"status": ARCHIVED})
+    async def _record(
+        self,
+        action: AuditAction,
+        product: Document,
+        changed: Mapping[str, Any],
+        actor: Actor,
+        tx: Tx,
+    ) -> None:
+        details = {"sku": product["sku"], "fields": sorted(changed)}
+        await self._audit.record(action, product["_id"], actor=actor, tx=tx, details=details)
 
 
 def new_product(given: Mapping[str, Any]) -> Document:

@@ -4,7 +4,9 @@ from bson import ObjectId
 
 from repositories.errors import Taken
 from repositories.shop.promotions import PromotionRepository
-from repositories.types import Document
+from repositories.types import Document, Transaction, Tx
+from services.access.actor import Actor
+from services.access.audit import AuditAction, AuditLog
 from services.clock import Clock
 from services.errors import Conflict, NotFound
 from services.pagination import Page, PageRequest
@@ -33,8 +35,16 @@ class PromotionCodeTaken(Conflict):
 class PromotionManagementService:
     """Keeps promotions; their uses are counted by orders alone."""
 
-    def __init__(self, promotions: PromotionRepository, clock: Clock):
+    def __init__(
+        self,
+        promotions: PromotionRepository,
+        audit: AuditLog,
+        transaction: Transaction,
+        clock: Clock,
+    ):
         self._promotions = promotions
+        self._audit = audit
+        self._transaction = transaction
         self._clock = clock
 
     async def page(self, status: str | None, page: PageRequest) -> Page:
@@ -51,7 +61,7 @@ class PromotionManagementService:
             raise PromotionNotFound
         return promotion
 
-    async def create(self, terms: PromotionTerms) -> Document:
+    async def create(self, terms: PromotionTerms, *, actor: Actor) -> Document:
         """Make a promotion that nobody used yet. Raises InvalidPromotion or PromotionCodeTaken."""
         now = self._clock().replace(microsecond=0)
         promotion = {
@@ -62,31 +72,43 @@ class PromotionManagementService:
             "updated_at": now,
         }
         try:
-            await self._promotions.insert(promotion)
+            async with self._transaction() as tx:
+                await self._promotions.insert(promotion, tx=tx)
+                await self._record(AuditAction.CREATE_PROMOTION, promotion, actor, tx)
         except Taken:
             raise PromotionCodeTaken from None
         return promotion
 
-    async def replace(self, promotion_id: str, terms: PromotionTerms) -> Document:
+    async def replace(self, promotion_id: str, terms: PromotionTerms, *, actor: Actor) -> Document:
         """Give a promotion other terms; its uses stay counted.
 
         Raises PromotionNotFound, InvalidPromotion or PromotionCodeTaken.
         """
-        return await self._change(promotion_id, terms.as_document())
+        changes = terms.as_document()
+        return await self._change(AuditAction.UPDATE_PROMOTION, promotion_id, changes, actor)
 
-    async def archive(self, promotion_id: str) -> None:
+    async def archive(self, promotion_id: str, *, actor: Actor) -> None:
         """End a promotion for good; its orders keep it. Raises PromotionNotFound."""
-        await self._change(promotion_id, {"status": ARCHIVED})
+        changes = {"status": ARCHIVED}
+        await self._change(AuditAction.ARCHIVE_PROMOTION, promotion_id, changes, actor)
 
-    async def _change(self, promotion_id: str, changes: Document) -> Document:
+    async def _change(
+        self, action: AuditAction, promotion_id: str, changes: Document, actor: Actor
+    ) -> Document:
         changes = {**changes, "updated_at": self._clock().replace(microsecond=0)}
         try:
-            promotion = await self._promotions.change(_as_id(promotion_id), changes)
+            async with self._transaction() as tx:
+                promotion = await self._promotions.change(_as_id(promotion_id), changes, tx=tx)
+                if promotion is None:
+                    raise PromotionNotFound
+                await self._record(action, promotion, actor, tx)
         except Taken:
             raise PromotionCodeTaken from None
-        if promotion is None:
-            raise PromotionNotFound
         return promotion
+
+    async def _record(self, action: AuditAction, promotion: Document, actor: Actor, tx: Tx) -> None:
+        details = {"code": promotion["code"]}
+        await self._audit.record(action, promotion["_id"], actor=actor, tx=tx, details=details)
 
 
 def _as_id(text: str) -> ObjectId:

@@ -2,12 +2,19 @@
 
 from typing import Any
 
+from bson import ObjectId
+
 from repositories.seeding import SeedRepository
 from scripts.seeding import shop
+from services.access.actor import Actor
 from tests.harness import Api, Reply
 
 PRODUCTS = "/api/v1/catalog/products"
 STAFF = "/api/v1/admin/catalog"
+KEEPER = Actor(
+    id=ObjectId(), number=0, username="keeper", session_id=ObjectId(), roles=frozenset({"manager"})
+)
+"""Who changes products past HTTP."""
 
 
 async def fill(api: Api) -> None:
@@ -19,7 +26,7 @@ async def add(api: Api, sku: str, name: str = "Thing", **fields: Any) -> str:
     """The id of a new product."""
     price = {"amount": 1000, "currency": "USD"}
     product = await api.agora.services.shop.catalog_editing.products.create(
-        {"sku": sku, "name": name, "base_price": price, **fields}
+        {"sku": sku, "name": name, "base_price": price, **fields}, actor=KEEPER
     )
     return str(product["_id"])
 

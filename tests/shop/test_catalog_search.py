@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 from tests.harness import Api
-from tests.shop.shelves import PRODUCTS, add, listed, refusal
+from tests.shop.shelves import KEEPER, PRODUCTS, add, listed, refusal
 
 NAMES = {
     "laptop": ("Professional Laptop", "High-performance laptop for professionals"),
@@ -154,10 +154,10 @@ async def test_what_is_found_comes_in_pages_newest_first(api: Api):
 async def test_a_product_is_found_by_what_it_is_now(api: Api):
     products = api.agora.services.shop.catalog_editing.products
     product_id = await add(api, "S-1", "Red lamp")
-    await products.update(product_id, {"name": "Blue lamp"})
+    await products.update(product_id, {"name": "Blue lamp"}, actor=KEEPER)
     assert await listed(api, f"{PRODUCTS}?keyword=red") == []
     assert await listed(api, f"{PRODUCTS}?keyword=blue") == [product_id]
     for status, found in (("inactive", []), ("active", [product_id]), ("archived", [])):
-        await products.update(product_id, {"status": status})
+        await products.update(product_id, {"status": status}, actor=KEEPER)
         assert await listed(api, f"{PRODUCTS}?keyword=lamp") == found
         assert await listed(api) == found

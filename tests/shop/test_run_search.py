@@ -9,7 +9,7 @@ from repositories.types import Document
 from services.shop.run_search import RunSearch
 from services.shop.search_terms import spread_runs
 from tests.harness import Api
-from tests.shop.shelves import PRODUCTS, add, listed
+from tests.shop.shelves import KEEPER, PRODUCTS, add, listed
 
 PATH = f"{PRODUCTS}?keyword={quote('机械键盘')}"
 WHOLE, APART = "机械键盘", "机械键 械键盘"
@@ -19,9 +19,9 @@ async def test_a_text_that_changed_is_looked_at_again(api: Api):
     products = api.agora.services.shop.catalog_editing.products
     first, second = await add(api, "S-1", WHOLE), await add(api, "S-2", APART)
     assert await listed(api, PATH) == [first]
-    await products.update(second, {"description": WHOLE})
+    await products.update(second, {"description": WHOLE}, actor=KEEPER)
     assert await listed(api, PATH) == [second, first]
-    await products.update(first, {"name": APART})
+    await products.update(first, {"name": APART}, actor=KEEPER)
     assert await listed(api, PATH) == [second]
 
 
@@ -30,11 +30,11 @@ async def test_a_product_that_comes_back_is_found_by_what_it_is_then(api: Api):
     first, second = await add(api, "S-1", WHOLE), await add(api, "S-2", WHOLE)
     assert await listed(api, PATH) == [second, first]
     for product_id in (first, second):
-        await products.update(product_id, {"status": "inactive"})
+        await products.update(product_id, {"status": "inactive"}, actor=KEEPER)
         assert product_id not in await listed(api, PATH)
-    await products.update(first, {"name": APART})
+    await products.update(first, {"name": APART}, actor=KEEPER)
     for product_id in (first, second):
-        await products.update(product_id, {"status": "active"})
+        await products.update(product_id, {"status": "active"}, actor=KEEPER)
     assert await listed(api, PATH) == [second]
 
 
@@ -64,11 +64,11 @@ async def test_each_text_is_read_once_until_one_changes(api: Api):
     assert products.numbers == [2, 1, 3]
 
     editing = api.agora.services.shop.catalog_editing.products
-    await editing.update(product_id, {"base_price": {"amount": 1, "currency": "USD"}})
+    await editing.update(product_id, {"base_price": {"amount": 1, "currency": "USD"}}, actor=KEEPER)
     assert await search.having(runs, found) == {0: 0b1010}
     assert products.numbers == [2, 1, 3]
 
-    await editing.update(product_id, {"name": APART})
+    await editing.update(product_id, {"name": APART}, actor=KEEPER)
     assert await search.having(runs, found) == {0: 0b10}
     assert products.numbers == [2, 1, 3, 3, 2, 1]
 
