@@ -11,6 +11,7 @@ from config.settings import Settings
 from repositories.access.checking import AccessCheckingRepository
 from repositories.forum.checking import ForumCheckingRepository
 from repositories.shop.checking import ListingCheckingRepository, OrderCheckingRepository
+from repositories.sociox.checking import SubscriptionCheckingRepository
 from repositories.storage import Storage, StorageRefused, check_file
 from scripts import options
 from services.access.checking import AccessCheck
@@ -18,6 +19,7 @@ from services.checking import Check
 from services.forum.checking import ForumCheck
 from services.shop.listing_checking import ListingCheck
 from services.shop.order_checking import OrderCheck
+from services.sociox.subscription_checking import SubscriptionCheck
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -57,6 +59,7 @@ def _checks(storage: Storage) -> Sequence[Check]:
         AccessCheck(AccessCheckingRepository(storage), transaction),
         OrderCheck(OrderCheckingRepository(storage), transaction),
         ListingCheck(ListingCheckingRepository(storage), transaction),
+        SubscriptionCheck(SubscriptionCheckingRepository(storage), transaction),
     )
 
 
