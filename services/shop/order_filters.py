@@ -3,19 +3,11 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from bson import ObjectId
-
 from repositories.shop.orders import OrderFilter
-from services.errors import Invalid
+from services.filters import InvalidFilter, read_account_id, read_choice
 from services.shop.order_statuses import OrderStatus
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
-class InvalidFilter(Invalid):
-    """A filter takes something else; the message says what."""
-
-    code = "invalid_filter"
 
 
 def read_order_filter(
@@ -29,7 +21,7 @@ def read_order_filter(
     """The filter that a query names; days are UTC's, both inclusive. Raises InvalidFilter."""
     before = None if last_day is None else _day(last_day, "to") + timedelta(days=1)
     return OrderFilter(
-        user_id=None if user_id is None else _account_id(user_id),
+        user_id=None if user_id is None else read_account_id(user_id, "user_id"),
         status=None if status is None else read_status(status).value,
         order_number=order_number,
         placed_from=None if first_day is None else _day(first_day, "from"),
@@ -39,16 +31,7 @@ def read_order_filter(
 
 def read_status(text: str) -> OrderStatus:
     """The status with this name. Raises InvalidFilter."""
-    try:
-        return OrderStatus(text)
-    except ValueError:
-        raise InvalidFilter(f"status must be one of {', '.join(OrderStatus)}") from None
-
-
-def _account_id(text: str) -> ObjectId:
-    if not ObjectId.is_valid(text):
-        raise InvalidFilter("user_id must be an account's id")
-    return ObjectId(text)
+    return OrderStatus(read_choice(text, "status", OrderStatus))
 
 
 def _day(text: str, name: str) -> datetime:

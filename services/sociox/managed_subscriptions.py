@@ -12,21 +12,15 @@ from services.access.authority import Authority, is_admin
 from services.access.errors import InsufficientPermissions
 from services.access.texts import parse_id
 from services.clock import Clock
-from services.errors import Invalid, NotFound
+from services.errors import Invalid
 from services.pagination import Page, PageRequest
+from services.sociox.errors import UnknownUser
 from services.sociox.subscription_changes import Changed, NoSubscription, SubscriptionChanges
 from services.sociox.subscription_history import By
 from services.sociox.subscription_ledger import SubscriptionLedger
 from services.sociox.subscription_mail import SubscriptionMail
 from services.sociox.subscription_terms import Choice
 from services.sociox.subscriptions import SubscriptionService
-
-
-class UnknownUser(NotFound):
-    """There is no such account."""
-
-    def __init__(self) -> None:
-        super().__init__("User not found")
 
 
 class ChildAccount(Invalid):

@@ -5,6 +5,9 @@ from urllib.parse import quote
 
 import pytest
 
+from repositories.seeding import SeedRepository
+from scripts.seeding import users_scale
+from tests.factories import stored
 from tests.harness import Api
 from tests.sociox.people import ADMIN, Person, error, join, join_as
 
@@ -129,3 +132,24 @@ async def test_a_query_that_means_nothing_is_refused(
     admin = await join_as(api, "admin")
     reply: Any = await api.get(f"{USERS}?{query}", token=admin.token)
     assert error(reply) == (400, *refusal)
+
+
+async def test_seeded_users_are_listed_and_found_among_many(api: Api):
+    admin = await join_as(api, "admin")
+    added = await users_scale.seed(SeedRepository(api.agora.storage), 300)
+    assert added == await users_scale.seed(SeedRepository(api.agora.storage), 300) + 300
+    found = {}
+    for search in ("", "a", "ada.", "ada.ash.", "juniper", "nobody"):
+        reply = await api.get(f"{USERS}?search={search}&page_size=100", token=admin.token)
+        found[search] = reply.body["meta"]["total_items"]
+        assert len(reply.body["data"]) == min(found[search], 100)
+    seeded = await stored(api, "users", {"first_name": {"$ne": "Admin"}})
+    named = [(user["email"], user["last_name"]) for user in seeded]
+    assert found == {
+        "": 301,
+        "a": sum(email[0] == "a" or last == "Ash" for email, last in named) + 1,
+        "ada.": sum(email.startswith("ada.") for email, _ in named),
+        "ada.ash.": sum(email.startswith("ada.ash.") for email, _ in named),
+        "juniper": sum(last == "Juniper" for _, last in named),
+        "nobody": 0,
+    }
