@@ -40,7 +40,7 @@ from services.pictures.pictures import PictureService
 from services.services import Services
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-_SECRET_FILE = "jwt-secret"  # noqa: S105 - the name of the file, not the secret
+SECRET_FILE = "jwt-secret"  # noqa: S105 - the name of the file, not the secret
 _log = logging.getLogger("agora.start")
 
 
@@ -171,6 +171,7 @@ def _join(
             "expire": storage.expire,
             "pictures": shared.pictures.delete_unused,
             "renewals": services.sociox.renewals.settle_due,
+            "exams": services.lms.exam_closing.close_overdue,
         }
     )
     return Agora(storage, services, worker, housekeeping, hasher, images, http_client)
@@ -194,7 +195,7 @@ def _kept_secret(settings: Settings) -> str:
     """The secret of this data directory, made at the first start."""
     if settings.storage == "memory":
         return secrets.token_hex(32)
-    path = settings.data_dir / _SECRET_FILE
+    path = settings.data_dir / SECRET_FILE
     try:
         return _read_secret(path)
     except FileNotFoundError:

@@ -43,6 +43,7 @@ class Storage(Protocol):
     def bucket(self, name: str) -> Bucket: ...
     async def take_numbers(self, sequence: str, count: int = 1, *, tx: Tx = None) -> int: ...
     async def lock(self, collection: str, document_id: Any, *, tx: Tx) -> Document | None: ...
+    async def collection_names(self) -> list[str]: ...
     async def expire(self) -> None: ...
     async def ping(self) -> None: ...
     async def close(self) -> None: ...
@@ -115,6 +116,10 @@ class EmbeddedStorage:
     async def lock(self, collection: str, document_id: Any, *, tx: Tx) -> Document | None:
         """A document that no other transaction changes until `tx` ends: there is but one."""
         return await self[collection].find_one({"_id": document_id}, session=tx)
+
+    async def collection_names(self) -> list[str]:
+        """The names of the collections there are."""
+        return await self._store.list_collection_names()
 
     async def expire(self) -> None:
         """Delete what its TTL index says has expired."""
@@ -246,6 +251,11 @@ class MongoStorage:
         return await documents.find_one_and_update(
             {"_id": document_id}, {"$set": {"lock": ObjectId()}}, session=tx
         )
+
+    async def collection_names(self) -> list[str]:
+        """The names of the collections there are, without those of the server itself."""
+        names = await self._database.list_collection_names()
+        return sorted(name for name in names if not name.startswith("system."))
 
     async def expire(self) -> None:
         """MongoDB deletes what has expired by itself."""

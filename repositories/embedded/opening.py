@@ -93,7 +93,7 @@ def prepare(location: Location) -> None:
                 # Looked at again: another process may have made it, and written to it, since.
                 if _is_missing(path):
                     _create(location)
-        _check_header(path)
+        check_header(path)
         _refuse_read_only(path.parent)
         _refuse_read_only(path)
         _check_catalog(location)
@@ -158,11 +158,16 @@ def _create(location: Location) -> None:
 def _place(unfinished: Path, path: Path) -> None:
     # In place of nothing, or of the empty file of something that did not get far.
     unfinished.replace(path)
-    directory = os.open(path.parent, os.O_RDONLY)
+    sync_directory(path.parent)
+
+
+def sync_directory(directory: Path) -> None:
+    """Have the disk keep which files there are in a directory."""
+    descriptor = os.open(directory, os.O_RDONLY)
     try:
-        os.fsync(directory)
+        os.fsync(descriptor)
     finally:
-        os.close(directory)
+        os.close(descriptor)
 
 
 def _is_missing(path: Path) -> bool:
@@ -206,7 +211,8 @@ def _read_header(path: Path) -> bytes:
         file.xClose()
 
 
-def _check_header(path: Path) -> None:
+def check_header(path: Path) -> None:
+    """Raise a CannotOpenStore when a file is not a store of ours, or is cut short."""
     header = _read_header(path)
     if not header.startswith(_MAGIC) or len(header) < _HEADER_BYTES:
         raise ForeignFile(
