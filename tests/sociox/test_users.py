@@ -235,3 +235,18 @@ async def test_a_user_is_deactivated_by_many_at_once_and_once(api: Api):
     )
     assert {reply.status for reply in replies} == {200}
     assert await audited(api) == [(admin.id, "user.deactivate", user.id)]
+
+
+async def test_who_signs_in_while_being_shut_out_is_shut_out(api: Api):
+    admin, user = await join_as(api, "admin"), await join_as(api, "user")
+    login = {"email": user.email, "password": PASSWORD}
+    for _ in range(3):
+        *tried, shut_out = await asyncio.gather(
+            *(api.post("/api/v1/auth/login", login) for _ in range(6)),
+            api.post(f"{USERS}/{user.id}/deactivate", token=admin.token),
+        )
+        assert shut_out.status == 200
+        tokens = [reply.body["token"] for reply in tried if reply.status == 200]
+        for token in tokens:
+            assert (await api.get("/api/v1/auth/profile", token=token)).status == 401
+        assert (await api.post(f"{USERS}/{user.id}/reactivate", token=admin.token)).status == 200
