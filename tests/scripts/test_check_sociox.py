@@ -29,7 +29,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
         api.clock.advance(days=40)
         await ann.update(plan_id)
         api.clock.advance(days=31)
-        await ann.ledger()
+        assert (await ann.ledger()).status == 200
         await api.close()
 
     asyncio.run(fill())
