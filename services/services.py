@@ -34,6 +34,8 @@ from services.lms.exams import ExamService
 from services.lms.forms import FormService
 from services.lms.material_editing import MaterialEditor
 from services.lms.progress import ProgressService
+from services.lms.requirement_review import RequirementReviewService
+from services.lms.requirement_submissions import RequirementSubmissionService
 from services.lms.requirement_tables import RequirementTableService
 from services.lms.regrading import RegradingService
 from services.lms.reviews import ReviewService
@@ -120,6 +122,8 @@ class LmsServices:
     submissions: SubmissionService
     reviews: ReviewService
     requirement_tables: RequirementTableService
+    requirement_submissions: RequirementSubmissionService
+    requirement_review: RequirementReviewService
     progress: ProgressService
 
 

@@ -1,6 +1,6 @@
 """The LMS."""
 
-from config.families import exams
+from config.families import exams, requirements
 from config.families.shared import Crossing, Shared
 from repositories.lms.courses import CourseRepository
 from repositories.lms.enrollments import EnrollmentRepository
@@ -19,7 +19,6 @@ from services.lms.material_editing import MaterialEditor
 from services.lms.outlines import Outlines
 from services.lms.participants import Participants
 from services.lms.progress import ProgressService
-from services.lms.requirement_tables import RequirementTableService
 from services.lms.standings import Standings
 from services.lms.step_editing import StepEditor
 from services.lms.steps import StepService
@@ -40,6 +39,7 @@ def join(shared: Shared) -> tuple[LmsServices, Crossing]:
     enrolments = Enrolments(enrollments, step_progress, courses, shared.users, outlines)
     links = ExamLinks(courses, steps, forms)
     of_exams = exams.join(shared, enrolments, participants)
+    of_requirements = requirements.join(shared, enrolments, participants, links)
     enrolment = EnrolmentService(
         enrolments, enrollments, step_progress, courses, participants, transaction, clock
     )
@@ -62,9 +62,9 @@ def join(shared: Shared) -> tuple[LmsServices, Crossing]:
         regrading=of_exams.regrading,
         submissions=of_exams.submissions,
         reviews=of_exams.reviews,
-        requirement_tables=RequirementTableService(
-            tables, steps, materials, links, transaction, clock
-        ),
+        requirement_tables=of_requirements.tables,
+        requirement_submissions=of_requirements.submissions,
+        requirement_review=of_requirements.review,
         progress=ProgressService(
             courses,
             steps,
@@ -78,4 +78,4 @@ def join(shared: Shared) -> tuple[LmsServices, Crossing]:
             participants,
         ),
     )
-    return services, Crossing(erasers=(enrolment, of_exams.exams,))
+    return services, Crossing(erasers=(enrolment, of_exams.exams, of_requirements.submissions))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.harness import Api
+from tests.harness import Api, Reply
 from tests.lms.support import add_course, add_step
 from tests.shop.people import Person
 
@@ -52,3 +52,44 @@ async def show_table(
     reply = await api.post(f"/steps/{step_id}/materials", body, token=by.token)
     assert reply.status == 201, reply
     return dict(reply.body)
+
+
+async def mine(api: Api, by: Person, table_id: str, query: str = "") -> dict[str, Any]:
+    """What somebody did in a table."""
+    reply = await api.get(f"{TABLES}/{table_id}/my-submission{query}", token=by.token)
+    assert reply.status == 200, reply
+    return dict(reply.body)
+
+
+async def fill(api: Api, by: Person, submission_id: str, *serial_numbers: int) -> Reply:
+    """The answer to completing the last of some rows, one after the other."""
+    for serial_number in serial_numbers:
+        body = {"serial_number": serial_number, "completed": True}
+        reply = await api.post(f"{SUBMISSIONS}/{submission_id}/rows", body, token=by.token)
+        assert reply.status == 200, reply
+    return reply
+
+
+async def submit(api: Api, by: Person, submission_id: str) -> Reply:
+    """Offer a table for review."""
+    return await api.post(f"{SUBMISSIONS}/{submission_id}/submit", token=by.token)
+
+
+async def decide(
+    api: Api, by: Person, submission_id: str, serial_number: int, approved: bool = True, **more: Any
+) -> Reply:
+    """Approve a row, or reject it."""
+    path = f"{SUBMISSIONS}/{submission_id}/rows/{serial_number}/approve"
+    return await api.post(path, {"approved": approved, **more}, token=by.token)
+
+
+async def approve(api: Api, by: Person, submission_id: str) -> Reply:
+    """Approve a whole table."""
+    return await api.post(f"{SUBMISSIONS}/{submission_id}/approve", token=by.token)
+
+
+async def waiting(api: Api, by: Person, query: str = "") -> list[dict[str, Any]]:
+    """What awaits review."""
+    reply = await api.get(f"{SUBMISSIONS}/pending{query}", token=by.token)
+    assert reply.status == 200, reply
+    return list(reply.body)

@@ -1,0 +1,88 @@
+"""Requirement submissions: what a participant did in a requirement table.
+
+A submission is
+
+    _id, participant_id, requirement_table_id, step_id, course_id
+                         ObjectId; one a participant and table
+    rows                 [{"serial_number": int, "activity": str, "target": number,
+                           "unit": str, "completed": bool, "completed_value": number or None,
+                           "remarks": str or None, "completed_at": datetime or None,
+                           "decision": "approved", "rejected" or None,
+                           "decided_by": ObjectId or None, "decided_at": datetime or None,
+                           "approval_remarks": str or None}], as of the last change
+    submitted_at         datetime of the last time, or None
+    awaits_review        bool: it was submitted, and not all that was completed is decided on
+    approved_at, approved_by    datetime and ObjectId, or None until the table is approved
+    created_at, updated_at
+"""
+
+from typing import Any
+
+from bson import ObjectId
+from pymongo import ASCENDING, IndexModel
+
+from repositories.errors import Taken, WriteConflict, unique
+from repositories.types import Document, Tx
+
+COLLECTION = "requirement_submissions"
+_WAITING = {"awaits_review": True}
+_OLDEST_FIRST = [("submitted_at", ASCENDING), ("_id", ASCENDING)]
+INDEXES = (
+    IndexModel(
+        [("participant_id", ASCENDING), ("requirement_table_id", ASCENDING)],
+        name="participant_id_requirement_table_id",
+        unique=True,
+    ),
+    IndexModel(
+        [("awaits_review", ASCENDING), *_OLDEST_FIRST],
+        name="awaits_review",
+        partialFilterExpression=_WAITING,
+    ),
+    IndexModel(
+        [("step_id", ASCENDING), ("awaits_review", ASCENDING), *_OLDEST_FIRST],
+        name="step_id_awaits_review",
+        partialFilterExpression=_WAITING,
+    ),
+)
+
+
+class RequirementSubmissionRepository:
+    """Finds and keeps submissions; whoever changes one holds the enrollment's lock."""
+
+    def __init__(self, storage: Any):
+        self._submissions = storage[COLLECTION]
+
+    async def insert(self, submission: Document, *, tx: Tx) -> None:
+        """Keep a new submission. Raises WriteConflict when there is one by now."""
+        try:
+            with unique("participant_id"):
+                await self._submissions.insert_one(submission, session=tx)
+        except Taken as taken:
+            raise WriteConflict(str(taken)) from taken
+
+    async def find(self, submission_id: ObjectId, *, tx: Tx = None) -> Document | None:
+        """The submission with this id."""
+        return await self._submissions.find_one({"_id": submission_id}, session=tx)
+
+    async def find_of(
+        self, participant_id: ObjectId, table_id: ObjectId, *, tx: Tx = None
+    ) -> Document | None:
+        """What a participant did in a table."""
+        return await self._submissions.find_one(
+            {"participant_id": participant_id, "requirement_table_id": table_id}, session=tx
+        )
+
+    async def waiting(self, step_id: ObjectId | None = None) -> list[Document]:
+        """What awaits review, or that of one step, the longest waiting first."""
+        query: Document = dict(_WAITING)
+        if step_id is not None:
+            query["step_id"] = step_id
+        return await self._submissions.find(query).sort(_OLDEST_FIRST).to_list(None)
+
+    async def change(self, submission_id: ObjectId, changes: Document, *, tx: Tx) -> None:
+        """Set some fields of a submission."""
+        await self._submissions.update_one({"_id": submission_id}, {"$set": changes}, session=tx)
+
+    async def delete_of(self, participant_id: ObjectId, *, tx: Tx) -> None:
+        """Delete what an account did: remarks are of a person, and nobody reviews them now."""
+        await self._submissions.delete_many({"participant_id": participant_id}, session=tx)
