@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from services.messaging.addresses import InvalidEmail, parse_email
+
 
 class SettingError(Exception):
     """A setting is unknown or can't be used; the message says which and what it takes."""
@@ -138,6 +140,13 @@ def _json_object(value: str, kind: Any, name: re.Pattern[str]) -> Any:
     return given if all(name.fullmatch(key) for key in given) else None
 
 
+def _mail_addresses(value: str) -> tuple[str, ...]:
+    try:
+        return tuple(parse_email(part) for part in value.split(",") if part.strip())
+    except InvalidEmail:
+        raise ValueError("mail addresses, separated by commas") from None
+
+
 def _row(parse: Callable[[str], Any], default: Any, text: str) -> Any:
     return field(default=default, metadata={"parse": parse, "help": text})
 
@@ -203,6 +212,9 @@ class Settings:
         _shipping_methods,
         '{"ship_standard": 0, "ship_express": 1500}',
         "shipping in minor units by method; ship_standard unless an order names another",
+    )
+    lms_managers_mail: tuple[str, ...] = _row(
+        _mail_addresses, (), "addresses, separated by commas, told of each new exam submission"
     )
 
     @classmethod

@@ -109,6 +109,11 @@ class ExamAttemptRepository:
         )
         return await found.sort("attempt_number", ASCENDING).to_list(None)
 
+    async def open_of(self, participant_id: ObjectId, *, tx: Tx = None) -> list[Document]:
+        """The attempts of a participant that run, in no order."""
+        found = self._attempts.find({"participant_id": participant_id, "is_open": True}, session=tx)
+        return await found.to_list(None)
+
     async def of_participant(self, participant_id: ObjectId, *, tx: Tx = None) -> list[Document]:
         """All attempts of a participant, the newest first."""
         found = self._attempts.find({"participant_id": participant_id}, session=tx)

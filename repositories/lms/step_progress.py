@@ -6,8 +6,7 @@ Progress in a step is
     started_at              datetime, or None until something was done in it
     completed_material_ids  [ObjectId], without repetition; also of materials deleted since
     exam                    {"attempt_id": ObjectId, "form_id": ObjectId, "status": str}, the
-                            last attempt; None without one
-    retakes_granted         int, attempts beyond the exam's `max_attempts`
+                            last attempt, or the one that was approved; None without one
     requirement_tables      {table id in hex: {"completed": [int], "approved": [int],
                             "is_submitted": bool, "is_approved": bool}}, by serial number;
                             without the tables of the step that were never opened
@@ -59,6 +58,20 @@ class StepProgressRepository:
         )
         return await found.to_list(None)
 
+    async def exams_of_course(
+        self, participant_ids: Sequence[ObjectId], course_id: ObjectId
+    ) -> list[Document]:
+        """Where some participants sat an exam in a course: `participant_id`, `step_id`, `exam`."""
+        found = self._progress.find(
+            {
+                "participant_id": {"$in": list(participant_ids)},
+                "course_id": course_id,
+                "exam": {"$ne": None},
+            },
+            {"participant_id": 1, "step_id": 1, "exam": 1},
+        )
+        return await found.to_list(None)
+
     async def open(
         self,
         participant_id: ObjectId,
@@ -79,7 +92,6 @@ class StepProgressRepository:
                 "started_at": at,
                 "completed_material_ids": [],
                 "exam": None,
-                "retakes_granted": 0,
                 "requirement_tables": {},
             }
             await self._progress.insert_one(found, session=tx)
@@ -102,6 +114,13 @@ class StepProgressRepository:
         await self._progress.update_one(
             {"_id": progress_id}, {"$set": {f"requirement_tables.{table_id}": facts}}, session=tx
         )
+
+    async def put_exam(
+        self, progress_id: ObjectId, attempt: Document, status: str, *, tx: Tx
+    ) -> None:
+        """Keep where an attempt stands."""
+        exam = {"attempt_id": attempt["_id"], "form_id": attempt["form_id"], "status": status}
+        await self._progress.update_one({"_id": progress_id}, {"$set": {"exam": exam}}, session=tx)
 
     async def delete_of(self, participant_id: ObjectId, *, tx: Tx) -> None:
         """Delete what an account did."""

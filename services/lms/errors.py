@@ -71,6 +71,15 @@ class RequirementTableNotFound(NotFound):
         super().__init__("Requirement table not found")
 
 
+class ParticipantNotFound(NotFound):
+    """There is no such account."""
+
+    code = "participant_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("Participant not found")
+
+
 class StepLocked(Forbidden):
     """The step before is not complete."""
 

@@ -1,0 +1,45 @@
+"""The routes of exams."""
+
+from handlers.access import MANAGERS
+from handlers.lms.exam_views import (
+    ExtensionView,
+    RegradingView,
+    SavedAnswersView,
+    StartedView,
+    SubmittedView,
+)
+from handlers.lms.exams import (
+    ExamAnswers,
+    ExtensionChanges,
+    ExtensionHandler,
+    RegradeHandler,
+    SaveAnswersHandler,
+    StartExamHandler,
+    SubmitHandler,
+)
+from handlers.routing import SIGNED_IN, Route
+
+_FORM = "/forms/{form_id}"
+_SUBMISSION = "/forms/submissions/{submission_id}"
+
+ROUTES = (
+    Route("POST", "/steps/{step_id}/exam/start", StartExamHandler, SIGNED_IN, answer=StartedView),
+    Route(
+        "PATCH",
+        f"{_SUBMISSION}/answers",
+        SaveAnswersHandler,
+        SIGNED_IN,
+        ExamAnswers,
+        SavedAnswersView,
+    ),
+    Route("POST", f"{_SUBMISSION}/submit", SubmitHandler, SIGNED_IN, ExamAnswers, SubmittedView),
+    Route(
+        "PUT",
+        f"{_FORM}/extensions/{{participant_id}}",
+        ExtensionHandler,
+        MANAGERS,
+        ExtensionChanges,
+        ExtensionView,
+    ),
+    Route("POST", f"{_FORM}/regrade", RegradeHandler, MANAGERS, answer=RegradingView),
+)

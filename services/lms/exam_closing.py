@@ -1,0 +1,117 @@
+"""Attempts whose time is over, handed in or rejected without anybody's doing.
+
+One with saved answers is submitted as it is; one without is rejected (CONTRACT section 6).
+"""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import datetime
+
+from repositories.errors import WriteConflict
+from repositories.lms.exam_attempts import ExamAttemptRepository
+from repositories.lms.exam_papers import ExamPaperRepository
+from repositories.types import Document, Transaction, Tx
+from services.clock import Clock
+from services.lms.attempt_moves import AttemptMoves, Held, Moved, ParticipantGone
+from services.lms.attempt_rules import (
+    GRACE,
+    TIME_EXPIRED,
+    Answers,
+    is_overdue,
+    mcq_result,
+    saved_answers,
+    theory_result,
+)
+from services.lms.attempt_states import AttemptMove
+from services.lms.review_mail import ReviewMail
+
+_AT_ONCE = 100
+
+
+class ExamClosing:
+    """Hands in attempts; those that are overdue at their next touch, or as a chore."""
+
+    def __init__(
+        self,
+        attempts: ExamAttemptRepository,
+        papers: ExamPaperRepository,
+        moves: AttemptMoves,
+        mail: ReviewMail,
+        transaction: Transaction,
+        clock: Clock,
+    ):
+        self._attempts = attempts
+        self._papers = papers
+        self._moves = moves
+        self._mail = mail
+        self._transaction = transaction
+        self._clock = clock
+
+    async def submit(
+        self,
+        held: Held,
+        paper: Document,
+        answers: Answers,
+        *,
+        submitted_at: datetime,
+        at: datetime,
+        tx: Tx,
+    ) -> Moved:
+        """Hand in an attempt with its answers, marked, and tell the managers.
+
+        Raises AttemptRefusesMove.
+        """
+        questions = paper["form"]["questions"]
+        changes = {
+            "submitted_at": submitted_at,
+            **mcq_result(questions, answers),
+            **theory_result(questions, {}),
+        }
+        moved = await self._moves.move(held, AttemptMove.SUBMIT, changes, at=at, tx=tx)
+        await self._mail.tell_managers(moved.attempt, tx=tx)
+        return moved
+
+    async def touch(self, attempts: Iterable[Document], *, at: datetime) -> int:
+        """Close those of some attempts that are overdue; how many that were."""
+        closed = 0
+        for attempt in attempts:
+            if is_overdue(attempt, at=at):
+                closed += await self._close(attempt, at=at)
+        return closed
+
+    async def close_overdue(self) -> int:
+        """Close every attempt that is overdue; how many that were.
+
+        What another process is about is left to it, or to the next time.
+        """
+        now = self._clock().replace(microsecond=0)
+        total = 0
+        while overdue := await self._attempts.overdue(now - GRACE, _AT_ONCE):
+            closed = 0
+            for attempt in overdue:
+                try:
+                    closed += await self._close(attempt, at=now)
+                except (WriteConflict, ParticipantGone):
+                    continue
+                # Requests come in between.
+                await asyncio.sleep(0)
+            if not closed:
+                break
+            total += closed
+        return total
+
+    async def _close(self, attempt: Document, *, at: datetime) -> bool:
+        """Whether this one was overdue still."""
+        async with self._transaction() as tx:
+            held = await self._moves.held(attempt, at=at, tx=tx)
+            paper = await self._papers.find(attempt["_id"], tx=tx)
+            if paper is None or not is_overdue(held.attempt, at=at):
+                return False
+            answers = saved_answers(paper)
+            if answers:
+                due_at = held.attempt["deadline_at"]
+                await self.submit(held, paper, answers, submitted_at=due_at, at=at, tx=tx)
+            else:
+                changes = {"feedback": TIME_EXPIRED}
+                await self._moves.move(held, AttemptMove.EXPIRE, changes, at=at, tx=tx)
+        return True
