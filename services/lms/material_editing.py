@@ -58,7 +58,7 @@ class MaterialEditor:
             step = await self._links.locked_step(wanted, tx=tx)
             material |= {"step_id": wanted, "course_id": step["course_id"]}
             if table_id is not None:
-                await self._check_table(table_id, step["course_id"], tx=tx)
+                await self._check_table(table_id, wanted, tx=tx)
                 material["requirement_table_id"] = table_id
             others = await self._materials.of_step(wanted, tx=tx)
             index = min(given.get("order_index", len(others)), len(others))
@@ -116,16 +116,15 @@ class MaterialEditor:
         )
         changed: Document = {"material_type": material_type.value, "content": content}
         if table_id is not None:
-            await self._check_table(table_id, material["course_id"], tx=tx)
+            await self._check_table(table_id, material["step_id"], tx=tx)
             changed["requirement_table_id"] = table_id
         return changed
 
-    async def _check_table(self, table_id: ObjectId, course_id: ObjectId, *, tx: Tx) -> None:
+    async def _check_table(self, table_id: ObjectId, step_id: ObjectId, *, tx: Tx) -> None:
+        # Of the same step: there is kept how far it is, and with that step it goes.
         table = await self._tables.find(table_id, tx=tx)
-        if table is None or table["course_id"] != course_id:
-            raise UnknownReference(
-                "content.requirement_table_id", "requirement table of this course"
-            )
+        if table is None or table["step_id"] != step_id:
+            raise UnknownReference("content.requirement_table_id", "requirement table of this step")
 
 
 def _accepted(given: Mapping[str, Any]) -> Document:

@@ -117,8 +117,7 @@ async def test_what_a_material_can_not_be_is_refused(api: Api):
     made = await add_step(api, by, course_id)
     video = await add_video(api, by, made["id"])
     before = await step(api, by, made["id"])
-    other = await add_course(api, by)
-    elsewhere = await add_table(api, (await add_step(api, by, other["id"]))["id"], other["id"])
+    elsewhere = await add_table(api, (await add_step(api, by, course_id))["id"], course_id)
     url = "content.url must be a whole address of at most 2000 characters that begins with "
     table: dict[str, Any] = {"material_type": "RequirementTable"}
     wrong: list[tuple[dict[str, Any], str]] = [
@@ -151,7 +150,7 @@ async def test_what_a_material_can_not_be_is_refused(api: Api):
         ),
         (
             {**table, "content": {"requirement_table_id": elsewhere}},
-            "content.requirement_table_id names no requirement table of this course",
+            "content.requirement_table_id names no requirement table of this step",
         ),
         ({"order_index": -1}, "order_index must be 0 to 1000000000"),
         ({"is_mandatory": None}, "is_mandatory can't be null"),
