@@ -93,6 +93,12 @@ class PictureRepository:
         found = self._files.find({"metadata.owner_id": owner_id}, {"_id": 1}, session=tx)
         return [picture["_id"] for picture in await found.limit(limit).to_list(limit)]
 
+    async def count_unused_since(self, uploaded_before: datetime) -> int:
+        """How many uploads nothing has taken into use."""
+        return await self._files.count_documents(
+            {"metadata.used_by": None, "uploadDate": {"$lt": uploaded_before}}
+        )
+
     async def unused_since(self, uploaded_before: datetime, limit: int) -> list[ObjectId]:
         """Some uploads that nothing has taken into use."""
         found = self._files.find(

@@ -63,6 +63,12 @@ class PostRepository:
             {"postid": postid}, {"$inc": {"likes": -likes, "replies": -replies}}, session=tx
         )
 
+    async def set_counts(self, postid: int, *, likes: int, replies: int, tx: Tx) -> None:
+        """Correct a post's counts."""
+        await self._posts.update_one(
+            {"postid": postid}, {"$set": {"likes": likes, "replies": replies}}, session=tx
+        )
+
     async def delete(self, postid: int, *, tx: Tx) -> bool:
         """Delete a post; tells whether it was there."""
         result = await self._posts.delete_one({"postid": postid}, session=tx)

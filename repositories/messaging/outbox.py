@@ -14,6 +14,7 @@ line; if the waker crashes, it wakes by itself. (Across machines, "earlier" is
 as exact as their clocks.)
 """
 
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 from bson import ObjectId
@@ -234,6 +235,11 @@ class OutboxRepository:
             },
         )
         return result.modified_count == 1
+
+    def dead(self) -> AsyncIterator[Document]:
+        """Every message that was given up, oldest first: `_id` and `send_before`."""
+        found = self._messages.find({"status": "dead"}, {"send_before": 1})
+        return aiter(found.sort("created_at", ASCENDING))
 
     async def find(self, message_id: str) -> Document | None:
         """The message with this id, in 24 hex digits."""

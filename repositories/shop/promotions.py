@@ -128,6 +128,23 @@ class PromotionRepository:
             session=tx,
         )
 
+    async def set_uses(self, promotion_id: ObjectId, uses: int, *, tx: Tx) -> None:
+        """Correct how often a promotion was used in all."""
+        await self._promotions.update_one(
+            {"_id": promotion_id}, {"$set": {"uses": uses}}, session=tx
+        )
+
+    async def set_uses_of(
+        self, user_id: ObjectId, promotion_id: ObjectId, count: int, *, tx: Tx
+    ) -> None:
+        """Correct how often an account used a promotion."""
+        await self._uses.update_one(
+            {"user_id": user_id, "promotion_id": promotion_id},
+            {"$set": {"count": count}},
+            upsert=True,
+            session=tx,
+        )
+
     async def delete_uses_of(self, user_id: ObjectId, *, tx: Tx) -> None:
         """Forget what an account used; the totals stay."""
         await self._uses.delete_many({"user_id": user_id}, session=tx)

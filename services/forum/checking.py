@@ -19,14 +19,15 @@ class ForumCheck:
         shown = await self._pictures_by_user(progress)
         problems = [
             problem
-            for postid in await self._suspicious_posts(progress)
+            for postid in await self.suspicious_posts(progress)
             for problem in await self._problems_of_post(postid)
         ]
         for used_by, picture_id in sorted(await self._suspicious_pictures(shown, progress)):
             problems += await self._problems_of_picture(picture_id, used_by)
         return problems
 
-    async def _suspicious_posts(self, progress: Progress) -> list[int]:
+    async def suspicious_posts(self, progress: Progress) -> list[int]:
+        """Posts whose counts may be wrong, and numbers of no post that have likes or replies."""
         likes = await self._repository.likes_by_post()
         replies = await self._repository.replies_by_post()
         suspicious = set()
@@ -60,9 +61,9 @@ class ForumCheck:
         """What shows which picture, as posts and accounts say."""
         shown = set()
         async for post in self._repository.posts():
-            shown |= {(post["_id"], picture_id) for picture_id in _pictures_of(post)}
+            shown |= {(post["_id"], picture_id) for picture_id in pictures_of(post)}
         async for user in self._repository.users():
-            shown |= {(user["_id"], picture_id) for picture_id in _pictures_of(user)}
+            shown |= {(user["_id"], picture_id) for picture_id in pictures_of(user)}
             progress()
         return shown
 
@@ -81,7 +82,7 @@ class ForumCheck:
         async with self._transaction() as tx:
             picture = await self._repository.find_picture(picture_id, tx=tx)
             user = await self._repository.find_user_of_picture(used_by, tx=tx)
-        is_shown = user is not None and picture_id in _pictures_of(user)
+        is_shown = user is not None and picture_id in pictures_of(user)
         says = None if picture is None else picture["metadata"]["used_by"]
         if is_shown and picture is None:
             return [f"pictures: picture {picture_id}, which {used_by} shows, is not there."]
@@ -94,6 +95,7 @@ class ForumCheck:
         return []
 
 
-def _pictures_of(document: Document) -> set[ObjectId]:
+def pictures_of(document: Document) -> set[ObjectId]:
+    """The pictures that a post, or an account, says it shows."""
     avatar_id = document.get("avatar_id")
     return {*document.get("picture_ids", ()), *(() if avatar_id is None else (avatar_id,))}

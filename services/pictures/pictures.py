@@ -130,6 +130,10 @@ class PictureService:
         while picture_ids := await self._pictures.of_owner(user_id, _SLICE, tx=tx):
             await self._pictures.delete(picture_ids, tx=tx)
 
+    async def count_unused(self) -> int:
+        """How many uploads `delete_unused` would delete."""
+        return await self._pictures.count_unused_since(self._clock() - _UNUSED_LIFETIME)
+
     async def delete_unused(self) -> int:
         """Delete uploads that nothing took into use for a day; tells how many."""
         uploaded_before = self._clock() - _UNUSED_LIFETIME

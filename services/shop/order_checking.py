@@ -1,5 +1,7 @@
 """Looking for orders whose sums are wrong, and promotions whose uses are miscounted."""
 
+from collections.abc import AsyncIterator
+
 from bson import ObjectId
 
 from repositories.shop.checking import OrderCheckingRepository
@@ -7,6 +9,7 @@ from repositories.types import Document, Transaction, Tx
 from services.checking import Progress
 from services.shop.order_statuses import OrderStatus
 
+_Use = tuple[ObjectId, ObjectId]
 _LIVE = [status.value for status in OrderStatus if status is not OrderStatus.CANCELLED]
 
 
@@ -22,29 +25,48 @@ class OrderCheck:
         problems = []
         async for order in self._repository.orders():
             problems += sums_that_differ(order)
-            problems += await self._uncounted(order)
+            for user_id, promotion_id in await self._uncounted(order):
+                problems += await self._problems_of_user(user_id, promotion_id)
             progress()
         async for promotion in self._repository.promotions():
             problems += await self._problems_of_promotion(promotion["_id"])
             progress()
+        async for use in self._miscounted(progress):
+            problems += await self._problems_of_user(*use)
+        return problems
+
+    async def suspicious_uses(self, progress: Progress) -> set[_Use]:
+        """Accounts, each with a promotion of which it may have used more or less than is kept."""
+        found = {use async for use in self._miscounted(progress)}
+        async for order in self._repository.orders():
+            found.update(await self._uncounted(order))
+            progress()
+        return found
+
+    async def _miscounted(self, progress: Progress) -> AsyncIterator[_Use]:
         async for use in self._repository.uses():
             user_id, promotion_id = use["user_id"], use["promotion_id"]
             used = await self._repository.orders_with(promotion_id, _LIVE, user_id=user_id, tx=None)
             if used != use["count"]:
-                problems += await self._problems_of_user(user_id, promotion_id)
+                yield user_id, promotion_id
             progress()
-        return problems
 
-    async def _uncounted(self, order: Document) -> list[str]:
-        """What is wrong with uses of which the account has no count at all."""
+    async def _uncounted(self, order: Document) -> list[_Use]:
+        """Uses of which the account has no count at all."""
         user_id = order["user_id"]
         if user_id is None or order["status"] not in _LIVE:
             return []
-        problems = []
-        for promotion in order["promotions"]:
-            if not await self._repository.count_of(user_id, promotion["id"], tx=None):
-                problems += await self._problems_of_user(user_id, promotion["id"])
-        return problems
+        return [
+            (user_id, promotion["id"])
+            for promotion in order["promotions"]
+            if not await self._repository.count_of(user_id, promotion["id"], tx=None)
+        ]
+
+    async def uses_in_all(self, promotion_id: ObjectId, *, tx: Tx) -> tuple[int, int]:
+        """How often a promotion was used, as is kept and as orders say."""
+        promotion = await self._repository.find_promotion(promotion_id, tx=tx)
+        used = await self._repository.orders_with(promotion_id, _LIVE, tx=tx)
+        return used if promotion is None else promotion["uses"], used
 
     async def _problems_of_promotion(self, promotion_id: ObjectId) -> list[str]:
         async with self._transaction() as tx:
@@ -57,15 +79,16 @@ class OrderCheck:
 
     async def _problems_of_user(self, user_id: ObjectId, promotion_id: ObjectId) -> list[str]:
         async with self._transaction() as tx:
-            counted, used = await self._counted_and_used(user_id, promotion_id, tx=tx)
+            counted, used = await self.uses_of(user_id, promotion_id, tx=tx)
         if counted == used:
             return []
         said = f"promotion_uses: {counted} uses of {promotion_id} are counted for {user_id}"
         return [f"{said}; {used} orders did that are not cancelled."]
 
-    async def _counted_and_used(
+    async def uses_of(
         self, user_id: ObjectId, promotion_id: ObjectId, *, tx: Tx
     ) -> tuple[int, int]:
+        """How often an account used a promotion, as is kept and as orders say."""
         used = await self._repository.orders_with(promotion_id, _LIVE, user_id=user_id, tx=tx)
         return await self._repository.count_of(user_id, promotion_id, tx=tx), used
 
