@@ -214,7 +214,9 @@ class Settings:
         "shipping in minor units by method; ship_standard unless an order names another",
     )
     lms_managers_mail: tuple[str, ...] = _row(
-        _mail_addresses, (), "addresses, separated by commas, told of each new exam submission"
+        _mail_addresses,
+        (),
+        "addresses, separated by commas, told of each submission that awaits review",
     )
 
     @classmethod

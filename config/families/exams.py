@@ -17,6 +17,7 @@ from services.lms.enrolment import Enrolments
 from services.lms.exam_closing import ExamClosing
 from services.lms.exam_extensions import ExamExtensionService
 from services.lms.exams import ExamService
+from services.lms.mail import LmsMail
 from services.lms.participants import Participants
 from services.lms.regrading import RegradingService
 from services.lms.review_mail import ReviewMail
@@ -43,10 +44,12 @@ def join(shared: Shared, enrolments: Enrolments, participants: Participants) -> 
     extensions, forms = ExamExtensionRepository(storage), FormRepository(storage)
     steps, courses = StepRepository(storage), CourseRepository(storage)
     mail = ReviewMail(
-        shared.users,
-        ThrottleService(ThrottleRepository(storage), clock),
-        shared.outbox,
-        shared.settings.lms_managers_mail,
+        LmsMail(
+            shared.users,
+            ThrottleService(ThrottleRepository(storage), clock),
+            shared.outbox,
+            shared.settings.lms_managers_mail,
+        )
     )
     moves = AttemptMoves(attempts, StepProgressRepository(storage), enrolments)
     closing = ExamClosing(attempts, papers, moves, mail, transaction, clock)

@@ -128,6 +128,7 @@ METHODS = (
         ('--shipping-methods={"ship_standard": -1}', METHODS),
         ('--shipping-methods={"ship_standard": 4.99}', METHODS),
         ('--shipping-methods={"ship standard": 0}', METHODS),
+        ("--lms-managers-mail=a@example.com;b@example.com", "mail addresses, separated by commas"),
     ],
 )
 def test_a_value_that_does_not_fit_says_what_does(option: str, takes: str):
@@ -156,6 +157,12 @@ def test_shipping_methods_have_prices_in_minor_units():
         "pigeon": 250
     }
     assert Settings().shipping_methods == {"ship_standard": 0, "ship_express": 1500}
+
+
+def test_the_managers_to_tell_are_addresses_in_their_one_spelling():
+    given = Settings.load(["--lms-managers-mail= A@Example.com,b@example.com,"], {})
+    assert given.lms_managers_mail == ("a@example.com", "b@example.com")
+    assert Settings.load(["--lms-managers-mail="], {}).lms_managers_mail == ()
 
 
 def test_a_secret_is_never_repeated_in_a_refusal():
