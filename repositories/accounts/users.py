@@ -13,6 +13,7 @@ from repositories import number_sets
 from repositories.accounts.directory import CHILDREN, INACTIVE, UserDirectory
 from repositories.accounts.search_keys import FIELDS
 from repositories.errors import unique
+from repositories.number_sets import Chunks
 from repositories.types import Document, Tx
 
 COLLECTION = "users"
@@ -65,7 +66,7 @@ class UserFilter:
     prefix: str = ""
     role: str | None = None
     is_child: bool | None = None
-    is_inactive: bool | None = None
+    is_active: bool | None = None
 
 
 class UserRepository:
@@ -120,17 +121,18 @@ class UserRepository:
         found.sort(key=lambda user: user["number"], reverse=True)
         return found, number_sets.count(numbers)
 
-    async def _numbers(self, which: UserFilter) -> number_sets.Chunks:
+    async def _numbers(self, which: UserFilter) -> Chunks:
         numbers = await self._directory.starting_with(which.prefix)
         if which.role is not None:
             with_role = self._users.find({"roles": which.role}, {"number": 1})
             some = [user["number"] for user in await with_role.to_list(None)]
             numbers = number_sets.intersection(numbers, number_sets.chunks_of(some))
-        for name, is_wanted in ((CHILDREN, which.is_child), (INACTIVE, which.is_inactive)):
-            if is_wanted is not None:
-                listed = await self._directory.in_state(name)
-                join = number_sets.intersection if is_wanted else number_sets.difference
-                numbers = join(numbers, listed)
+        if which.is_child is not None:
+            children = await self._directory.in_state(CHILDREN)
+            numbers = _narrowed(numbers, children, is_within=which.is_child)
+        if which.is_active is not None:
+            inactive = await self._directory.in_state(INACTIVE)
+            numbers = _narrowed(numbers, inactive, is_within=not which.is_active)
         return numbers
 
     async def ensure_listed(self) -> None:
@@ -265,3 +267,10 @@ class UserRepository:
             return False
         await self._directory.update(deleted, None, tx=tx)
         return True
+
+
+def _narrowed(numbers: Chunks, listed: Chunks, *, is_within: bool) -> Chunks:
+    """Those of some accounts that are on a list, or those that are not."""
+    if is_within:
+        return number_sets.intersection(numbers, listed)
+    return number_sets.difference(numbers, listed)

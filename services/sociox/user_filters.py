@@ -26,5 +26,5 @@ def read_user_filter(
         # Everybody has `user`.
         role=None if role == Role.USER else role,
         is_child=None if kind is None else kind == "child",
-        is_inactive=None if active is None else active == "false",
+        is_active=None if active is None else active == "true",
     )

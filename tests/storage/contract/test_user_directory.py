@@ -86,7 +86,7 @@ async def test_lists_and_searches_are_those_of_a_scan(storage):
         assert await found(users, prefix) == _newest_first(named)
         children = [user for user in named if user["type"] == "child" and user["is_active"]]
         wanted = _newest_first(children)
-        assert await found(users, prefix, is_child=True, is_inactive=False) == wanted
+        assert await found(users, prefix, is_child=True, is_active=True) == wanted
     page, total = await users.page(UserFilter(prefix="a"), 20, 20)
     assert total == len(await found(users, "a"))
     assert [user["_id"] for user in page] == (await found(users, "a"))[20:40]
