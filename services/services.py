@@ -26,18 +26,20 @@ from services.forum.replies import ReplyService
 from services.forum.sleep_records import SleepRecordService
 from services.health import HealthService
 from services.lms.course_editing import CourseEditor
+from services.lms.course_participants import CourseParticipantsService
 from services.lms.courses import CourseService
 from services.lms.enrolment import EnrolmentService
 from services.lms.exam_closing import ExamClosing
 from services.lms.exam_extensions import ExamExtensionService
 from services.lms.exams import ExamService
+from services.lms.form_statistics import FormStatisticsService
 from services.lms.forms import FormService
 from services.lms.material_editing import MaterialEditor
 from services.lms.progress import ProgressService
+from services.lms.regrading import RegradingService
 from services.lms.requirement_review import RequirementReviewService
 from services.lms.requirement_submissions import RequirementSubmissionService
 from services.lms.requirement_tables import RequirementTableService
-from services.lms.regrading import RegradingService
 from services.lms.reviews import ReviewService
 from services.lms.step_editing import StepEditor
 from services.lms.steps import StepService
@@ -125,6 +127,8 @@ class LmsServices:
     requirement_submissions: RequirementSubmissionService
     requirement_review: RequirementReviewService
     progress: ProgressService
+    course_participants: CourseParticipantsService
+    form_statistics: FormStatisticsService
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,18 @@ from config.families.shared import Crossing, Shared
 from repositories.lms.courses import CourseRepository
 from repositories.lms.enrollments import EnrollmentRepository
 from repositories.lms.exam_attempts import ExamAttemptRepository
+from repositories.lms.exam_results import ExamResultRepository
 from repositories.lms.forms import FormRepository
 from repositories.lms.materials import MaterialRepository
 from repositories.lms.requirement_tables import RequirementTableRepository
 from repositories.lms.step_progress import StepProgressRepository
 from repositories.lms.steps import StepRepository
 from services.lms.course_editing import CourseEditor
+from services.lms.course_participants import CourseParticipantsService
 from services.lms.courses import CourseService
 from services.lms.enrolment import Enrolments, EnrolmentService
 from services.lms.exam_links import ExamLinks
+from services.lms.form_statistics import FormStatisticsService
 from services.lms.forms import FormService
 from services.lms.material_editing import MaterialEditor
 from services.lms.outlines import Outlines
@@ -35,6 +38,7 @@ def join(shared: Shared) -> tuple[LmsServices, Crossing]:
     enrollments, step_progress = EnrollmentRepository(storage), StepProgressRepository(storage)
     outlines = Outlines(courses, steps, materials, tables)
     standings = Standings(enrollments, step_progress, outlines)
+    results = ExamResultRepository(storage)
     participants = Participants(shared.users)
     enrolments = Enrolments(enrollments, step_progress, courses, shared.users, outlines)
     links = ExamLinks(courses, steps, forms)
@@ -65,6 +69,10 @@ def join(shared: Shared) -> tuple[LmsServices, Crossing]:
         requirement_tables=of_requirements.tables,
         requirement_submissions=of_requirements.submissions,
         requirement_review=of_requirements.review,
+        course_participants=CourseParticipantsService(
+            courses, enrollments, step_progress, results, shared.users, outlines, standings
+        ),
+        form_statistics=FormStatisticsService(forms, results),
         progress=ProgressService(
             courses,
             steps,

@@ -4,6 +4,7 @@ from handlers.lms import (
     course_routes,
     exam_routes,
     form_routes,
+    overview_routes,
     progress_routes,
     requirement_routes,
     step_routes,
@@ -19,4 +20,5 @@ ROUTES: tuple[Route, ...] = (
     *submission_routes.ROUTES,
     *requirement_routes.ROUTES,
     *progress_routes.ROUTES,
+    *overview_routes.ROUTES,
 )

@@ -10,12 +10,13 @@ An enrollment is
     revision             int, one more whenever the participant or a reviewer did something
 """
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
-from pymongo import ASCENDING, IndexModel, UpdateOne
+from pymongo import ASCENDING, IndexModel
 
 from repositories.errors import Taken, WriteConflict, unique
 from repositories.types import Document, Tx
@@ -97,15 +98,16 @@ class EnrollmentRepository:
 
         Where something was done since, what that kept stays: it knows more than the read did.
         """
-        changes = [
-            UpdateOne(
-                {"_id": enrollment["_id"], "revision": enrollment["revision"]},
-                {"$set": {"summary": summary}},
+        # At once, for all of them to share one commit.
+        await asyncio.gather(
+            *(
+                self._enrollments.update_one(
+                    {"_id": enrollment["_id"], "revision": enrollment["revision"]},
+                    {"$set": {"summary": summary}},
+                )
+                for enrollment, summary in made
             )
-            for enrollment, summary in made
-        ]
-        if changes:
-            await self._enrollments.bulk_write(changes, ordered=False)
+        )
 
     async def page_of_course(
         self, course_id: ObjectId, offset: int, limit: int

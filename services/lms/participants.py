@@ -3,6 +3,7 @@
 from bson import ObjectId
 
 from repositories.accounts.users import UserRepository
+from repositories.types import Document
 from services.access.actor import Actor
 from services.lms.errors import AnotherManager, AnotherParticipant, UnknownReference
 from services.lms.ids import given_id
@@ -29,6 +30,12 @@ class Participants:
         if await self._users.find(wanted) is None:
             raise UnknownReference("participant_id", "account")
         return wanted
+
+
+def shown_name(user: Document) -> str:
+    """What a participant is called: by name, or as in the forum."""
+    name = f"{user.get('first_name', '')} {user.get('last_name', '')}".strip()
+    return name or str(user["username"])
 
 
 def check_manager(manager_id: str | None, *, actor: Actor) -> None:

@@ -22,9 +22,14 @@ from services.lms.errors import CourseNotFound, StepNotFound
 from services.lms.ids import path_id
 from services.lms.outlines import Outlines
 from services.lms.participants import Participants, unlocks_all
-from services.lms.progress_rules import CourseProgress, StepState, facts_by_step, progress_of
+from services.lms.progress_rules import (
+    CourseProgress,
+    StepState,
+    exam_fact,
+    facts_by_step,
+    progress_of,
+)
 from services.lms.standings import Standing, Standings, is_completed
-from services.lms.statuses import AttemptStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +154,8 @@ class ProgressService:
 
     async def _attempt(self, state: StepState, kept: Sequence[Document]) -> Document | None:
         """The last attempt in a step, unless another exam has taken the place of its exam."""
-        exams = (each["exam"] for each in kept if each["step_id"] == state.step.id)
-        last = next((exam for exam in exams if exam is not None), None)
-        if last is None:
-            return None
-        if last["form_id"] != state.step.exam_id and last["status"] != AttemptStatus.APPROVED:
-            return None
-        return await self._attempts.find(last["attempt_id"])
+        facts = (
+            exam_fact(each, state.step.exam_id) for each in kept if each["step_id"] == state.step.id
+        )
+        last = next((fact for fact in facts if fact is not None), None)
+        return None if last is None else await self._attempts.find(last[1])

@@ -127,6 +127,25 @@ def progress_of(
     )
 
 
+def counted_attempt(
+    attempt: AttemptStatus | None, form_id: ObjectId | None, exam_id: ObjectId | None
+) -> AttemptStatus | None:
+    """The last attempt in a step, at the exam `form_id`, if it counts for the step's exam now.
+
+    An exam that took another's place begins anew, save for those who had passed.
+    """
+    return attempt if attempt is AttemptStatus.APPROVED or form_id == exam_id else None
+
+
+def exam_fact(kept: Document, exam_id: ObjectId | None) -> tuple[AttemptStatus, ObjectId] | None:
+    """The last attempt in a document of step progress, if it counts: its status and id."""
+    exam = kept["exam"]
+    if exam is None:
+        return None
+    status = counted_attempt(AttemptStatus(exam["status"]), exam["form_id"], exam_id)
+    return None if status is None else (status, exam["attempt_id"])
+
+
 def _state(step: StepOutline, facts: StepFacts, is_unlocked: bool, unlocks_all: bool) -> StepState:
     tables = {
         table_id: table_progress(rows, facts.tables.get(str(table_id), NOTHING_DONE))
@@ -134,9 +153,7 @@ def _state(step: StepOutline, facts: StepFacts, is_unlocked: bool, unlocks_all: 
     }
     mandatory, completed = step.mandatory_ids, _completed(step, facts, tables)
     materials_completed = mandatory <= completed
-    # An exam that took another's place begins anew, save for those who had passed.
-    counts = facts.attempt is AttemptStatus.APPROVED or facts.form_id == step.exam_id
-    shown = exam_status(facts.attempt if counts else None)
+    shown = exam_status(counted_attempt(facts.attempt, facts.form_id, step.exam_id))
     is_passed = shown is ExamStatus.APPROVED
     # With nothing to do, nothing was done before it was unlocked.
     did_materials = materials_completed and (is_unlocked or bool(mandatory))

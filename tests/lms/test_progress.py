@@ -321,6 +321,31 @@ async def test_a_summary_made_by_a_read_never_takes_the_place_of_a_newer_one(
     assert kept["summary"]["percentage"] == 100
 
 
+async def test_the_last_attempt_is_shown_until_another_exam_takes_its_place(api: Api):
+    by, learner = await manager(api), await participant(api)
+    course = await add_course(api, by)
+    step = await add_step(api, by, course["id"])
+    exam = await add_form(api, by, step_id=step["id"])
+    assert (await api.post(f"/steps/{step['id']}/exam/start", token=learner.token)).status == 200
+    shown = (await seen(api, learner, step_path(step)))["exam_submission"]
+    (kept,) = await stored(api, "exam_attempts")
+    assert shown == {
+        "submission_id": str(kept["_id"]),
+        "form_id": exam["id"],
+        "attempt_number": 1,
+        "submission_status": "InProgress",
+        "mcq_score": None,
+        "theory_score": None,
+        "total_score": None,
+        "feedback": None,
+        "started_at": "2025-01-18T10:00:00Z",
+        "submitted_at": None,
+    }
+    other = await add_form(api, by, "Another")
+    await put(api, by, f"/steps/{step['id']}/exam?form_id={other['id']}")
+    assert (await seen(api, learner, step_path(step)))["exam_submission"] is None
+
+
 async def queries(api: Api, by: Person, path: str) -> int:
     """How many queries an answer takes, once the outline of the course is remembered."""
     await seen(api, by, path)

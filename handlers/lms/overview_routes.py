@@ -1,0 +1,30 @@
+"""The routes of overviews."""
+
+from handlers.access import MANAGERS
+from handlers.lms.overview_views import FormStatisticsView, ParticipantsView
+from handlers.lms.overviews import (
+    CourseParticipantsHandler,
+    CourseResultsHandler,
+    FormStatisticsHandler,
+)
+from handlers.routing import Route
+
+_COURSE = "/courses/{course_id}"
+
+ROUTES = (
+    Route(
+        "GET",
+        f"{_COURSE}/participants",
+        CourseParticipantsHandler,
+        MANAGERS,
+        answer=ParticipantsView,
+    ),
+    Route("GET", f"{_COURSE}/results.csv", CourseResultsHandler, MANAGERS),
+    Route(
+        "GET",
+        "/forms/{form_id}/statistics",
+        FormStatisticsHandler,
+        MANAGERS,
+        answer=FormStatisticsView,
+    ),
+)
