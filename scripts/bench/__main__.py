@@ -11,6 +11,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 from scripts.bench.families.forum import forum_rows
+from scripts.bench.families.lms import lms_rows
 from scripts.bench.families.shop import shop_rows
 from scripts.bench.families.sociox import sociox_rows
 from scripts.bench.figures import MISSED, Row
@@ -27,6 +28,7 @@ PARTS: dict[str, Callable[[Place, Plan], Iterator[Row]]] = {
     "forum": forum_rows,
     "shop": shop_rows,
     "sociox": sociox_rows,
+    "lms": lms_rows,
     "start": start_rows,
     "crash": crash_rows,
     "power": power_rows,
@@ -39,6 +41,8 @@ _HELP = {
     "posts": "posts in the forum",
     "products": "products in the large shop; the small one has a tenth",
     "users": "users to list; the small store has a hundredth",
+    "courses": "large courses that a participant takes",
+    "participants": "others who take them",
     "documents": "documents in the store",
     "starts": "starts of each kind",
     "kills": "rounds of kill -9",

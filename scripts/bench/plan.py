@@ -17,6 +17,8 @@ class Plan:
     posts: int
     products: int
     users: int
+    courses: int
+    participants: int
     documents: int
     starts: int
     kills: int
@@ -31,6 +33,8 @@ FULL = Plan(
     posts=100_000,
     products=100_000,
     users=100_000,
+    courses=50,
+    participants=10_000,
     documents=200_000,
     starts=5,
     kills=50,
@@ -44,6 +48,8 @@ QUICK = Plan(
     posts=2_000,
     products=2_000,
     users=2_000,
+    courses=5,
+    participants=20,
     documents=4_000,
     starts=1,
     kills=2,
@@ -76,11 +82,19 @@ class Place:
         """The data directory of so many users, beside the documents' examples."""
         return self._seeded(f"users-{users}", f"--users={users}")
 
-    def _seeded(self, name: str, option: str) -> Path:
+    def lms(self, courses: int, participants: int) -> Path:
+        """The data directory of so many large courses that `user1` takes, and of so many others."""
+        return self._seeded(
+            f"courses-{courses}-{participants}",
+            f"--courses={courses}",
+            f"--participants={participants}",
+        )
+
+    def _seeded(self, name: str, *seeded: str) -> Path:
         data_dir = self.directory / name
         if not data_dir.exists():
-            print(f"filling a store, {option}", file=sys.stderr)
-            run_module("scripts.seed", option, f"--data-dir={data_dir}")
+            print(f"filling a store, {' '.join(seeded)}", file=sys.stderr)
+            run_module("scripts.seed", *seeded, f"--data-dir={data_dir}")
         return data_dir
 
     def empty(self, name: str) -> Path:

@@ -201,7 +201,6 @@ def _taken(
             "started_at": at,
             "completed_material_ids": made.material_ids(step),
             "exam": None,
-            "retakes_granted": 0,
             "requirement_tables": {},
         }
         for place, step in enumerate(made.steps[:done])
