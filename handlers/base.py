@@ -5,7 +5,7 @@ import functools
 import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import msgspec
 from tornado.httputil import HTTPHeaders
@@ -24,6 +24,7 @@ from handlers.errors import (
 )
 from handlers.http_date import HttpDate
 from handlers.in_flight import InFlight
+from handlers.parameters import Headers, Query, read_parameters
 from handlers.routing import Found
 from repositories.errors import WriteConflict
 from services.access.actor import Actor
@@ -48,10 +49,29 @@ def _as_plain(value: Any) -> int:
 _encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=_as_plain)
 _date = HttpDate()
 B = TypeVar("B", bound=Body)
+Q = TypeVar("Q", bound=Query)
+H = TypeVar("H", bound=Headers)
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What a route answers; each field is written by hand, so that nothing else gets out."""
+
+
+class WholeAnswer(Answer, frozen=True, kw_only=True):
+    """An answer that has its family's envelope already."""
+
+
+class ErrorView(Answer, frozen=True, kw_only=True):
+    """What went wrong: `code` for programs, `message` for people."""
+
+    code: str
+    message: str
+
+
+class ErrorAnswer(Answer, frozen=True, kw_only=True):
+    """The envelope of an error; that of SOCIOX, SHOP and all unknown routes."""
+
+    error: ErrorView
 
 
 class BaseHandler(RequestHandler):
@@ -66,6 +86,12 @@ class BaseHandler(RequestHandler):
 
     reads_decimals = False
     """Whether numbers of a body are Decimals, as written, where they would be floats."""
+
+    envelope: ClassVar[tuple[str, ...]] = ()
+    """The fields around what a route answers, `data` among them; none where it is bare."""
+
+    error_answers: ClassVar[tuple[type[Answer], ...]] = (ErrorAnswer,)
+    """The types that an error's answer can have."""
 
     services: Services
     actor: Actor
@@ -149,6 +175,21 @@ class BaseHandler(RequestHandler):
             self._body_object = decode_object(self.request.body, exact=self.reads_decimals)
         return self._body_object
 
+    def read_query(self, kind: type[Q]) -> Q:
+        """What the query says, by the type that the route declares, or a part of it."""
+        route = self.found.route
+        if route is None or route.query is None or not issubclass(route.query, kind):
+            raise TypeError(f"{type(self).__name__} reads a query that its route does not declare")
+        # Not stripped: Tornado takes control characters for spaces, and would drop those too.
+        return read_parameters(kind, lambda name: self.get_query_argument(name, None, strip=False))
+
+    def read_headers(self, kind: type[H]) -> H:
+        """What the headers say, by the type that the route declares."""
+        route = self.found.route
+        if route is None or route.headers is not kind:
+            raise TypeError(f"{type(self).__name__} reads headers that its route does not declare")
+        return read_parameters(kind, self.request.headers.get)
+
     def render(self, answer: Any, *, status: int = 200) -> None:  # type: ignore[override]
         """Answer with JSON. Tornado's `render` makes pages from templates, which are not used."""
         if status != 200:
@@ -172,8 +213,8 @@ class BaseHandler(RequestHandler):
         self.finish()
 
     def error_body(self, error: DomainError) -> Any:
-        """The envelope of an error; that of SOCIOX, SHOP and all unknown routes."""
-        return {"error": {"code": error.code, "message": error.message}}
+        """The envelope of an error, of a type of `error_answers`."""
+        return ErrorAnswer(error=ErrorView(code=error.code, message=error.message))
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Turn whatever was raised into the family's envelope."""

@@ -6,6 +6,7 @@ import html
 from collections.abc import Mapping
 
 from handlers.base import BaseHandler
+from handlers.parameters import Query
 from services.accounts.mailed_links import InvalidLink
 from services.errors import DomainError, Invalid
 
@@ -48,6 +49,12 @@ _HEADERS = {
 }
 
 
+class LinkQuery(Query, frozen=True, kw_only=True):
+    """The token that the link of a mail carries."""
+
+    token: str = ""
+
+
 class UnreadableForm(Invalid):
     """What came is not what the page's form sends."""
 
@@ -70,7 +77,7 @@ class PageHandler(BaseHandler):
     @property
     def token(self) -> str:
         """The link's token, '' without one."""
-        return self.get_query_argument("token", "")
+        return self.read_query(LinkQuery).token
 
     def read_form(self) -> dict[str, str]:
         """The fields of the page's form by name. Raises UnreadableForm.

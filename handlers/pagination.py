@@ -1,8 +1,12 @@
 """`page` and `page_size` in, `meta` out (SHOP, "Pagination Metadata"; CONTRACT section 7)."""
 
 import re
+from typing import Annotated, ClassVar
+
+import msgspec
 
 from handlers.base import Answer, BaseHandler
+from handlers.parameters import Query
 from services.errors import Invalid
 from services.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, Page, PageRequest
 
@@ -17,6 +21,22 @@ class InvalidPage(Invalid):
 
     def __init__(self, name: str):
         super().__init__(f"{name} must be a positive integer")
+
+
+class PageQuery(Query, frozen=True, kw_only=True):
+    """Which page of how many; a larger `page_size` than 100 is read as 100."""
+
+    page: Annotated[
+        str, msgspec.Meta(extra={"schema": {"type": "integer", "minimum": 1, "default": 1}})
+    ] = "1"
+    page_size: Annotated[
+        str,
+        msgspec.Meta(
+            extra={"schema": {"type": "integer", "minimum": 1, "default": DEFAULT_PAGE_SIZE}}
+        ),
+    ] = str(DEFAULT_PAGE_SIZE)
+
+    as_written: ClassVar[frozenset[str]] = frozenset({"page", "page_size"})
 
 
 class Meta(Answer, frozen=True, kw_only=True):
@@ -49,18 +69,16 @@ class PagedHandler(BaseHandler):
 
     def page_request(self) -> PageRequest:
         """The page that the query names. Raises InvalidPage."""
+        query = self.read_query(PageQuery)
         return PageRequest(
-            number=self._positive("page", default=1),
-            size=min(self._positive("page_size", default=DEFAULT_PAGE_SIZE), MAX_PAGE_SIZE),
+            number=_positive("page", query.page),
+            size=min(_positive("page_size", query.page_size), MAX_PAGE_SIZE),
         )
 
-    def _positive(self, name: str, *, default: int) -> int:
-        # Whole: Tornado reads control characters as spaces, and would strip those.
-        given = self.get_query_argument(name, None, strip=False)
-        if given is None:
-            return default
-        found = _POSITIVE.fullmatch(given)
-        if found is None:
-            raise InvalidPage(name)
-        # Python refuses to read endless digits; past the end is past the end.
-        return int(found.group(1)[:_MAX_DIGITS])
+
+def _positive(name: str, given: str) -> int:
+    found = _POSITIVE.fullmatch(given)
+    if found is None:
+        raise InvalidPage(name)
+    # Python refuses to read endless digits; past the end is past the end.
+    return int(found.group(1)[:_MAX_DIGITS])

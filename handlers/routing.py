@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from handlers.bodies import Body
+from handlers.parameters import Headers, Query
 from services.access.actor import Actor
 from services.errors import DomainError
 
@@ -39,8 +40,10 @@ class Route:
 
     `{name}` in the path is one segment, handed to the handler by name. `aliases` are
     further paths of the same route (CONTRACT section 1). `body` and `answer` are the
-    types of what comes in and goes out. `max_body_bytes` is 8 MiB where a picture can
-    be in the body (CONTRACT section 2).
+    types of what comes in and goes out, `query` and `headers` those of what else is read;
+    `status` is that of success, `errors` those of refusals beyond what all such routes have
+    (handlers/openapi/operations.py), `media_types` what the answer can be. `max_body_bytes`
+    is 8 MiB where a picture can be in the body (CONTRACT section 2).
     """
 
     method: str
@@ -51,6 +54,11 @@ class Route:
     answer: Any = None
     max_body_bytes: int = 1 * MIB
     aliases: tuple[str, ...] = ()
+    query: type[Query] | None = None
+    headers: type[Headers] | None = None
+    status: int = 200
+    errors: tuple[int, ...] = ()
+    media_types: tuple[str, ...] = ("application/json",)
 
     @property
     def paths(self) -> tuple[str, ...]:

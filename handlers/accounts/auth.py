@@ -7,7 +7,7 @@ top of an answer, SHOP its own under `data`.
 from datetime import datetime
 
 from handlers.accounts.user_view import UserView
-from handlers.base import Answer
+from handlers.base import Answer, WholeAnswer
 from handlers.bodies import Body, MissingFields
 from handlers.data import DataHandler
 from repositories.types import Document
@@ -39,7 +39,7 @@ class SignedInView(TokensView, frozen=True, kw_only=True):
     user: UserView
 
 
-class SignedInAnswer(Answer, frozen=True, kw_only=True):
+class SignedInAnswer(WholeAnswer, frozen=True, kw_only=True):
     """SHOP's `data`; `message` and `token`, the access token, for SOCIOX."""
 
     data: SignedInView

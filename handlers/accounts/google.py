@@ -3,7 +3,22 @@
 from handlers.accounts.auth import AccountHandler
 from handlers.base import Answer
 from handlers.data import DataHandler
+from handlers.parameters import Query
 from services.accounts.google_provider import ProviderFailed
+
+
+class BeginQuery(Query, frozen=True, kw_only=True):
+    """A state of the caller's own to come back with; without one it is made."""
+
+    state: str = ""
+
+
+class CallbackQuery(Query, frozen=True, kw_only=True):
+    """What Google sends the browser back with: a `code`, or the `error` why there is none."""
+
+    code: str = ""
+    state: str = ""
+    error: str = ""
 
 
 class AuthorizationView(Answer, frozen=True, kw_only=True):
@@ -18,7 +33,7 @@ class GoogleHandler(DataHandler):
 
     async def get(self) -> None:
         """SHOP "GET /api/v1/auth/google"."""
-        state = self.get_query_argument("state", "")
+        state = self.read_query(BeginQuery).state
         authorization = await self.services.accounts.google.begin(state)
         self.set_header("Cache-Control", "no-store")
         self.render_data(AuthorizationView(url=authorization.url, state=authorization.state))
@@ -31,10 +46,9 @@ class GoogleCallbackHandler(AccountHandler):
 
     async def get(self) -> None:
         """SHOP "GET /api/v1/auth/google/callback"."""
+        query = self.read_query(CallbackQuery)
         signed_in = await self.services.accounts.google.finish(
-            code=self.get_query_argument("code", ""),
-            state=self.get_query_argument("state", ""),
-            error=self.get_query_argument("error", ""),
+            code=query.code, state=query.state, error=query.error
         )
         self.set_header("Cache-Control", "no-store")
         await self.render_signed_in(signed_in, "Login successful")

@@ -22,8 +22,15 @@ from handlers.accounts.email_verification import (
     Sent,
     VerifyEmailHandler,
 )
-from handlers.accounts.google import AuthorizationView, GoogleCallbackHandler, GoogleHandler
+from handlers.accounts.google import (
+    AuthorizationView,
+    BeginQuery,
+    CallbackQuery,
+    GoogleCallbackHandler,
+    GoogleHandler,
+)
 from handlers.accounts.reset_page import ResetPasswordPage
+from handlers.pages import LinkQuery
 from handlers.routing import PUBLIC, SIGNED_IN, Route
 
 ROUTES = (
@@ -35,6 +42,7 @@ ROUTES = (
         Register,
         SignedInAnswer,
         aliases=("/api/auth/register",),
+        status=201,
     ),
     Route(
         "POST",
@@ -68,6 +76,7 @@ ROUTES = (
         LogoutHandler,
         SIGNED_IN,
         aliases=("/api/auth/logout",),
+        status=204,
     ),
     Route(
         "POST",
@@ -93,6 +102,7 @@ ROUTES = (
         PUBLIC,
         answer=AuthorizationView,
         aliases=("/api/auth/google",),
+        query=BeginQuery,
     ),
     Route(
         "GET",
@@ -101,9 +111,10 @@ ROUTES = (
         PUBLIC,
         answer=SignedInAnswer,
         aliases=("/api/auth/google/callback",),
+        query=CallbackQuery,
     ),
     *(
-        Route(method, path, page, PUBLIC)
+        Route(method, path, page, PUBLIC, query=LinkQuery, media_types=("text/html",))
         for path, page in (
             ("/verify-email", VerifyEmailHandler),
             ("/reset-password", ResetPasswordPage),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from handlers.base import METHODS_WITHOUT_BODY, BaseHandler, as_bearer_token
+from handlers.base import METHODS_WITHOUT_BODY, Answer, BaseHandler, as_bearer_token
 from handlers.bodies import MalformedBody
 from services.accounts.sessions import (
     InvalidAccessToken,
@@ -14,8 +14,16 @@ from services.accounts.sign_in import InvalidCredentials
 from services.errors import DomainError
 
 
+class ForumError(Answer, frozen=True, kw_only=True):
+    """FORUM's envelope of an error."""
+
+    error: str
+
+
 class ForumHandler(BaseHandler):
     """A route of FORUM or FORUM-OLD: errors are `{"error": "..."}`."""
+
+    error_answers: ClassVar[tuple[type[Answer], ...]] = (ForumError,)
 
     words: Mapping[type[DomainError], str] = {
         TokenRequired: "Access token is required",
@@ -27,7 +35,7 @@ class ForumHandler(BaseHandler):
 
     def error_body(self, error: DomainError) -> Any:
         """FORUM's envelope."""
-        return {"error": self.words.get(type(error), error.message)}
+        return ForumError(error=self.words.get(type(error), error.message))
 
 
 class TokenInBodyHandler(ForumHandler):
@@ -53,5 +61,5 @@ class UnauthenticatedWords(ForumHandler):
     def error_body(self, error: DomainError) -> Any:
         """FORUM's envelope, with the route's own message."""
         if isinstance(error, TokenRequired | InvalidAccessToken):
-            return {"error": self.unauthenticated}
+            return ForumError(error=self.unauthenticated)
         return super().error_body(error)

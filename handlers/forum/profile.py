@@ -1,6 +1,8 @@
 """The caller's own profile."""
 
-from handlers.bodies import WrongType
+from msgspec import UNSET, UnsetType
+
+from handlers.bodies import Body, WrongType
 from handlers.forum.base import UnauthenticatedWords
 from handlers.forum.views import Message, ProfileView
 from services.errors import Invalid
@@ -15,6 +17,13 @@ class ReadOnlyFields(Invalid):
         super().__init__("Cannot put ReadOnly fields")
 
 
+class ProfileChanges(Body, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the profile is to show; what is left out stays, a null `avatar` takes it away."""
+
+    username: str | UnsetType = UNSET
+    avatar: str | UnsetType | None = UNSET
+
+
 class ProfileHandler(UnauthenticatedWords):
     """See, change and delete the caller's profile."""
 
@@ -27,7 +36,7 @@ class ProfileHandler(UnauthenticatedWords):
     async def put(self) -> None:
         """FORUM section 16; `"avatar": null` takes the avatar away."""
         given = self.body_object()
-        if not given.keys() <= {"username", "avatar"}:
+        if not given.keys() <= set(ProfileChanges.__struct_fields__):
             raise ReadOnlyFields
         for name, value in given.items():
             if not isinstance(value, str) and (name, value) != ("avatar", None):

@@ -17,7 +17,7 @@ from handlers.forum.posts import (
     LikePost,
     LikePostHandler,
 )
-from handlers.forum.profile import ProfileHandler
+from handlers.forum.profile import ProfileChanges, ProfileHandler
 from handlers.forum.replies import ReplyHandler, ReplyToPost
 from handlers.forum.sign_in import (
     Credentials,
@@ -29,7 +29,12 @@ from handlers.forum.sign_in import (
     RefreshHandler,
     RegisterHandler,
 )
-from handlers.forum.sleep_records import SleepRecord, SleepRecordsHandler, WhichSleepRecord
+from handlers.forum.sleep_records import (
+    SleepRecord,
+    SleepRecordQuery,
+    SleepRecordsHandler,
+    WhichSleepRecord,
+)
 from handlers.forum.verification import (
     CodeSent,
     SendCode,
@@ -42,6 +47,7 @@ from handlers.forum.views import (
     Liked,
     Message,
     PictureUploaded,
+    PictureView,
     PostCreated,
     ProfileView,
     Replies,
@@ -51,11 +57,12 @@ from handlers.forum.views import (
 from handlers.routing import MIB, PUBLIC, SIGNED_IN, Route
 
 _WITH_PICTURE = 8 * MIB
+_IMAGES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 _OLD_PICTURE = "/api/forum/post_pictures/{postid}/{picture_index}/"
 
 # LogoutHandler takes either of two tokens and looks for them itself.
 _ACCOUNTS = (
-    Route("POST", "/api/register/", RegisterHandler, PUBLIC, Credentials, Message),
+    Route("POST", "/api/register/", RegisterHandler, PUBLIC, Credentials, Message, status=201),
     Route("POST", "/api/login/", LoginHandler, PUBLIC, Credentials, TokenPair),
     Route("POST", "/api/token/refresh/", RefreshHandler, PUBLIC, Refresh, NewAccess),
     Route("POST", "/api/send_verification_code/", SendCodeHandler, PUBLIC, SendCode, CodeSent),
@@ -67,7 +74,8 @@ _ACCOUNTS = (
         "/api/user/",
         ProfileHandler,
         SIGNED_IN,
-        answer=ProfileView,
+        ProfileChanges,
+        ProfileView,
         max_body_bytes=_WITH_PICTURE,
     ),
     Route("DELETE", "/api/user/", ProfileHandler, SIGNED_IN, answer=Message),
@@ -75,10 +83,18 @@ _ACCOUNTS = (
 
 _FORUM = (
     Route("POST", "/api/forum/posts/", FeedHandler, SIGNED_IN, FeedPage, Feed),
-    Route("POST", "/api/forum/get_picture/", GetPictureHandler, SIGNED_IN, GetPicture),
-    Route("POST", _OLD_PICTURE, PostPictureHandler, SIGNED_IN),
-    Route("GET", _OLD_PICTURE, PostPictureHandler, SIGNED_IN),
-    Route("POST", "/api/forum/create_post/", CreatePostHandler, SIGNED_IN, CreatePost, PostCreated),
+    Route("POST", "/api/forum/get_picture/", GetPictureHandler, SIGNED_IN, GetPicture, PictureView),
+    Route("POST", _OLD_PICTURE, PostPictureHandler, SIGNED_IN, answer=PictureView),
+    Route("GET", _OLD_PICTURE, PostPictureHandler, SIGNED_IN, media_types=_IMAGES),
+    Route(
+        "POST",
+        "/api/forum/create_post/",
+        CreatePostHandler,
+        SIGNED_IN,
+        CreatePost,
+        PostCreated,
+        status=201,
+    ),
     Route(
         "POST",
         "/api/forum/create_picture/",
@@ -86,6 +102,7 @@ _FORUM = (
         SIGNED_IN,
         CreatePicture,
         PictureUploaded,
+        status=201,
         max_body_bytes=_WITH_PICTURE,
     ),
     Route("POST", "/api/forum/like_post/", LikePostHandler, SIGNED_IN, LikePost, Liked),
@@ -102,6 +119,7 @@ _FORUM = (
         SIGNED_IN,
         SleepRecord,
         SleepRecordView,
+        status=201,
     ),
     Route(
         "DELETE",
@@ -110,6 +128,7 @@ _FORUM = (
         SIGNED_IN,
         WhichSleepRecord,
         Message,
+        query=SleepRecordQuery,
     ),
 )
 

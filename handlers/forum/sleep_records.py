@@ -1,11 +1,15 @@
 """Sleep records."""
 
-from typing import Any
+from typing import Annotated, Any, ClassVar
 
+import msgspec
+
+from handlers.base import Answer
 from handlers.bodies import Body, Int64, MissingFields, WrongType
-from handlers.forum.base import UnauthenticatedWords
+from handlers.forum.base import ForumError, UnauthenticatedWords
 from handlers.forum.pictures import as_number
 from handlers.forum.views import Message, SleepRecordView
+from handlers.parameters import Query
 from services.errors import DomainError
 from services.forum.sleep_records import InvalidSleepRecord
 
@@ -26,8 +30,22 @@ class WhichSleepRecord(Body, frozen=True, kw_only=True):
     missing = {"id": "id is required."}
 
 
+class SleepRecordQuery(Query, frozen=True, kw_only=True):
+    """One of the caller's records, for clients that can't send a body with DELETE."""
+
+    id: Annotated[str, msgspec.Meta(extra={"schema": {"type": "integer"}})] | None = None
+
+
+class FieldErrors(Answer, frozen=True, kw_only=True):
+    """What is wrong with a new record, field by field."""
+
+    errors: dict[str, list[str]]
+
+
 class SleepRecordsHandler(UnauthenticatedWords):
     """The caller's sleep records."""
+
+    error_answers: ClassVar[tuple[type[Answer], ...]] = (ForumError, FieldErrors)
 
     async def get(self) -> None:
         """FORUM section 13: all of them."""
@@ -44,7 +62,7 @@ class SleepRecordsHandler(UnauthenticatedWords):
 
     async def delete(self) -> None:
         """FORUM section 15; `?id=` is for clients that can't send a body with DELETE."""
-        asked = self.get_query_argument("id", None)
+        asked = self.read_query(SleepRecordQuery).id
         number = as_number(asked) if asked else self.parse(WhichSleepRecord).id
         if number is None:
             raise WrongType("id", "Expected int")
@@ -55,9 +73,10 @@ class SleepRecordsHandler(UnauthenticatedWords):
         """What is wrong with a new record is told field by field."""
         if self.request.method == "POST":
             if isinstance(error, InvalidSleepRecord):
-                return {"errors": error.errors}
+                return FieldErrors(errors=error.errors)
             if isinstance(error, MissingFields):
-                return {"errors": {name: ["This field is required."] for name in error.names}}
+                missing = {name: ["This field is required."] for name in error.names}
+                return FieldErrors(errors=missing)
             if isinstance(error, WrongType) and error.field:
-                return {"errors": {error.field: [error.problem]}}
+                return FieldErrors(errors={error.field: [error.problem]})
         return super().error_body(error)

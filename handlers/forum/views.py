@@ -105,6 +105,12 @@ class PictureUploaded(Answer, frozen=True, kw_only=True):
     filename: str
 
 
+class PictureView(Answer, frozen=True, kw_only=True):
+    """A picture in base64."""
+
+    image: str
+
+
 class SleepRecordView(Answer, frozen=True, kw_only=True):
     """A sleep record."""
 

@@ -1,9 +1,15 @@
 """The catalog: products, their search, categories and brands."""
 
 from handlers.data import DataHandler
-from handlers.pagination import Meta, PagedHandler
+from handlers.pagination import Meta, PagedHandler, PageQuery
 from handlers.shop.catalog_views import BrandView, CategoryView, ProductView
 from services.pagination import Page
+
+
+class ProductsQuery(PageQuery, frozen=True, kw_only=True):
+    """Which page of all products, or of those that `keyword` finds; a blank one is none."""
+
+    keyword: str = ""
 
 
 class _ProductsHandler(PagedHandler, DataHandler):
@@ -20,7 +26,7 @@ class ProductListHandler(_ProductsHandler):
     async def get(self) -> None:
         """SHOP, "GET /api/v1/catalog/products"; a blank `keyword` is none."""
         request = self.page_request()
-        keyword = self.get_query_argument("keyword", "")
+        keyword = self.read_query(ProductsQuery).keyword
         catalog = self.services.shop.catalog
         if keyword:
             self.render_products(await catalog.search(keyword, request))

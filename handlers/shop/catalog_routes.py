@@ -1,6 +1,7 @@
 """The routes of the catalog: those of everybody, and those of staff."""
 
 from handlers.access import holding
+from handlers.pagination import PageQuery
 from handlers.routing import PUBLIC, Route
 from handlers.shop.catalog import (
     BrandListHandler,
@@ -8,6 +9,7 @@ from handlers.shop.catalog import (
     CategoryProductsHandler,
     ProductHandler,
     ProductListHandler,
+    ProductsQuery,
 )
 from handlers.shop.catalog_views import BrandView, CategoryView, ProductView
 from handlers.shop.group_staff import (
@@ -36,7 +38,14 @@ _STAFF = "/api/v1/admin/catalog"
 _MANAGES = holding(Permission.MANAGE_PRODUCTS)
 
 _PUBLIC = (
-    Route("GET", f"{_CATALOG}/products", ProductListHandler, PUBLIC, answer=list[ProductView]),
+    Route(
+        "GET",
+        f"{_CATALOG}/products",
+        ProductListHandler,
+        PUBLIC,
+        answer=list[ProductView],
+        query=ProductsQuery,
+    ),
     Route("GET", f"{_CATALOG}/products/{{id}}", ProductHandler, PUBLIC, answer=ProductView),
     Route(
         "GET",
@@ -44,9 +53,24 @@ _PUBLIC = (
         CategoryProductsHandler,
         PUBLIC,
         answer=list[ProductView],
+        query=PageQuery,
     ),
-    Route("GET", f"{_CATALOG}/categories", CategoryListHandler, PUBLIC, answer=list[CategoryView]),
-    Route("GET", f"{_CATALOG}/brands", BrandListHandler, PUBLIC, answer=list[BrandView]),
+    Route(
+        "GET",
+        f"{_CATALOG}/categories",
+        CategoryListHandler,
+        PUBLIC,
+        answer=list[CategoryView],
+        query=PageQuery,
+    ),
+    Route(
+        "GET",
+        f"{_CATALOG}/brands",
+        BrandListHandler,
+        PUBLIC,
+        answer=list[BrandView],
+        query=PageQuery,
+    ),
 )
 
 _PRODUCTS = (
@@ -57,6 +81,7 @@ _PRODUCTS = (
         _MANAGES,
         CreateProduct,
         StaffProductView,
+        status=201,
     ),
     Route(
         "GET",
@@ -73,7 +98,7 @@ _PRODUCTS = (
         UpdateProduct,
         StaffProductView,
     ),
-    Route("DELETE", f"{_STAFF}/products/{{id}}", StaffProductHandler, _MANAGES),
+    Route("DELETE", f"{_STAFF}/products/{{id}}", StaffProductHandler, _MANAGES, status=204),
     Route(
         "PUT",
         f"{_STAFF}/products/{{id}}/stock",
@@ -92,6 +117,7 @@ _GROUPS = (
         _MANAGES,
         CreateCategory,
         CategoryView,
+        status=201,
     ),
     Route(
         "PATCH",
@@ -101,10 +127,18 @@ _GROUPS = (
         UpdateCategory,
         CategoryView,
     ),
-    Route("DELETE", f"{_STAFF}/categories/{{id}}", StaffCategoryHandler, _MANAGES),
-    Route("POST", f"{_STAFF}/brands", StaffBrandsHandler, _MANAGES, CreateBrand, BrandView),
+    Route("DELETE", f"{_STAFF}/categories/{{id}}", StaffCategoryHandler, _MANAGES, status=204),
+    Route(
+        "POST",
+        f"{_STAFF}/brands",
+        StaffBrandsHandler,
+        _MANAGES,
+        CreateBrand,
+        BrandView,
+        status=201,
+    ),
     Route("PATCH", f"{_STAFF}/brands/{{id}}", StaffBrandHandler, _MANAGES, UpdateBrand, BrandView),
-    Route("DELETE", f"{_STAFF}/brands/{{id}}", StaffBrandHandler, _MANAGES),
+    Route("DELETE", f"{_STAFF}/brands/{{id}}", StaffBrandHandler, _MANAGES, status=204),
 )
 
 ROUTES = (*_PUBLIC, *_PRODUCTS, *_GROUPS)

@@ -1,10 +1,23 @@
 """Everybody's orders, for those who handle them."""
 
+import msgspec
+
 from handlers.bodies import Body
 from handlers.data import DataHandler
-from handlers.pagination import Meta, PagedHandler
+from handlers.pagination import Meta, PagedHandler, PageQuery
+from handlers.parameters import Day
 from handlers.shop.order_views import ManagedOrderView
 from services.shop.order_filters import read_order_filter, read_status
+
+
+class OrdersQuery(PageQuery, frozen=True, kw_only=True):
+    """Which orders; `from` and `to` are days in UTC, both inclusive."""
+
+    status: str | None = None
+    user_id: str | None = None
+    order_number: str | None = None
+    first_day: Day | None = msgspec.field(default=None, name="from")
+    last_day: Day | None = msgspec.field(default=None, name="to")
 
 
 class ManagedOrdersHandler(PagedHandler, DataHandler):
@@ -12,18 +25,16 @@ class ManagedOrdersHandler(PagedHandler, DataHandler):
 
     async def get(self) -> None:
         """Beyond the document: newest first; `from` and `to` are days, both inclusive."""
+        query = self.read_query(OrdersQuery)
         which = read_order_filter(
-            status=self._given("status"),
-            user_id=self._given("user_id"),
-            order_number=self._given("order_number"),
-            first_day=self._given("from"),
-            last_day=self._given("to"),
+            status=query.status,
+            user_id=query.user_id,
+            order_number=query.order_number,
+            first_day=query.first_day,
+            last_day=query.last_day,
         )
         page = await self.services.shop.order_changes.every(which, self.page_request())
         self.render_data([ManagedOrderView.of(each) for each in page.items], meta=Meta.of(page))
-
-    def _given(self, name: str) -> str | None:
-        return self.get_query_argument(name, None)
 
 
 class OrderStatusBody(Body, frozen=True, kw_only=True):

@@ -1,9 +1,11 @@
 """The routes of orders: the customer's, and those of the staff who handle them."""
 
 from handlers.access import holding
+from handlers.pagination import PageQuery
 from handlers.routing import SIGNED_IN, Access, Route
 from handlers.shop.managed_orders import (
     ManagedOrdersHandler,
+    OrdersQuery,
     OrderStatusBody,
     OrderStatusHandler,
 )
@@ -13,6 +15,7 @@ from handlers.shop.orders import (
     OrderHandler,
     OrdersHandler,
     PlaceOrder,
+    PlaceOrderHeaders,
     QuoteHandler,
 )
 from services.access.actor import Permission
@@ -23,8 +26,17 @@ _MANAGED = "/api/v1/admin/orders"
 _OWNER_OR_STAFF = Access("owner, or holding view_orders", lambda _actor: True, reads_granted=True)
 
 ROUTES = (
-    Route("POST", _ORDERS, OrdersHandler, SIGNED_IN, PlaceOrder, OrderView),
-    Route("GET", _ORDERS, OrdersHandler, SIGNED_IN, answer=list[OrderView]),
+    Route(
+        "POST",
+        _ORDERS,
+        OrdersHandler,
+        SIGNED_IN,
+        PlaceOrder,
+        OrderView,
+        headers=PlaceOrderHeaders,
+        status=201,
+    ),
+    Route("GET", _ORDERS, OrdersHandler, SIGNED_IN, answer=list[OrderView], query=PageQuery),
     Route("POST", f"{_ORDERS}/quote", QuoteHandler, SIGNED_IN, PlaceOrder, QuoteView),
     Route("GET", f"{_ORDERS}/{{order_id}}", OrderHandler, _OWNER_OR_STAFF, answer=OrderView),
     Route(
@@ -40,6 +52,7 @@ ROUTES = (
         ManagedOrdersHandler,
         holding(Permission.VIEW_ORDERS),
         answer=list[ManagedOrderView],
+        query=OrdersQuery,
     ),
     Route(
         "PATCH",

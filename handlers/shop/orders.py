@@ -1,10 +1,13 @@
 """Orders: quoting, placing, seeing and calling them off."""
 
+from typing import Annotated, ClassVar
+
 import msgspec
 
 from handlers.bodies import Body
 from handlers.data import DataHandler
 from handlers.pagination import Meta, PagedHandler
+from handlers.parameters import Headers
 from handlers.shop.order_views import OrderView, QuoteView
 from services.shop.order_requests import OrderRequest, read_order_request
 
@@ -47,13 +50,23 @@ class PlaceOrder(Body, frozen=True, kw_only=True):
         )
 
 
+class PlaceOrderHeaders(Headers, frozen=True, kw_only=True):
+    """A key of the caller's own, by which a repeated request gets the first one's answer."""
+
+    idempotency_key: (
+        Annotated[str, msgspec.Meta(extra={"schema": {"minLength": 1, "maxLength": 255}})] | None
+    ) = msgspec.field(default=None, name="Idempotency-Key")
+
+    as_written: ClassVar[frozenset[str]] = frozenset({"idempotency_key"})
+
+
 class OrdersHandler(PagedHandler, DataHandler):
     """Order what is in the cart, or see one's orders."""
 
     async def post(self) -> None:
         """SHOP "POST /api/v1/orders"."""
         request = self.parse(PlaceOrder).as_request()
-        key = self.request.headers.get("Idempotency-Key")
+        key = self.read_headers(PlaceOrderHeaders).idempotency_key
         order = await self.services.shop.orders.place(request, key, actor=self.actor)
         self.render_data(OrderView.of(order), status=201)
 

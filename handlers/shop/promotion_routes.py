@@ -6,6 +6,7 @@ from handlers.shop.promotions import (
     PromotionBody,
     PromotionHandler,
     PromotionsHandler,
+    PromotionsQuery,
     PromotionView,
 )
 from services.access.actor import Permission
@@ -15,9 +16,24 @@ _PROMOTION = f"{_PROMOTIONS}/{{promotion_id}}"
 _MANAGERS = holding(Permission.MANAGE_PROMOTIONS)
 
 ROUTES = (
-    Route("GET", _PROMOTIONS, PromotionsHandler, _MANAGERS, answer=list[PromotionView]),
-    Route("POST", _PROMOTIONS, PromotionsHandler, _MANAGERS, PromotionBody, PromotionView),
+    Route(
+        "GET",
+        _PROMOTIONS,
+        PromotionsHandler,
+        _MANAGERS,
+        answer=list[PromotionView],
+        query=PromotionsQuery,
+    ),
+    Route(
+        "POST",
+        _PROMOTIONS,
+        PromotionsHandler,
+        _MANAGERS,
+        PromotionBody,
+        PromotionView,
+        status=201,
+    ),
     Route("GET", _PROMOTION, PromotionHandler, _MANAGERS, answer=PromotionView),
     Route("PUT", _PROMOTION, PromotionHandler, _MANAGERS, PromotionBody, PromotionView),
-    Route("DELETE", _PROMOTION, PromotionHandler, _MANAGERS),
+    Route("DELETE", _PROMOTION, PromotionHandler, _MANAGERS, status=204),
 )

@@ -8,7 +8,7 @@ import msgspec
 from handlers.base import Answer
 from handlers.bodies import Body, Int64
 from handlers.data import DataHandler
-from handlers.pagination import Meta, PagedHandler
+from handlers.pagination import Meta, PagedHandler, PageQuery
 from handlers.shop.money import Money, Price
 from handlers.timestamps import as_timestamp
 from repositories.types import Document
@@ -84,12 +84,18 @@ class PromotionBody(Body, frozen=True, kw_only=True):
         )
 
 
+class PromotionsQuery(PageQuery, frozen=True, kw_only=True):
+    """Which page of all promotions, or of those with a `status`."""
+
+    status: str | None = None
+
+
 class PromotionsHandler(PagedHandler, DataHandler):
     """See all promotions, or make one."""
 
     async def get(self) -> None:
         """Beyond the document: newest first, of one `status` if it is given."""
-        status = self.get_query_argument("status", None)
+        status = self.read_query(PromotionsQuery).status
         page = await self.services.shop.promotions.page(status, self.page_request())
         self.render_data([PromotionView.of(each) for each in page.items], meta=Meta.of(page))
 

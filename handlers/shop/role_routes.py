@@ -36,19 +36,29 @@ _USER_ROLES = "/api/v1/admin/users/{user_id}/roles"
 
 ROUTES = (
     Route("GET", _ROLES, RolesHandler, MANAGING_ROLES, answer=Roles),
-    Route("POST", _ROLES, RolesHandler, MANAGING_ROLES, NewRole, OneRole),
+    Route("POST", _ROLES, RolesHandler, MANAGING_ROLES, NewRole, OneRole, status=201),
     Route("GET", _ROLE, RoleHandler, MANAGING_ROLES, answer=OneRole),
     Route("PUT", _ROLE, RoleHandler, MANAGING_ROLES, RoleChanges, OneRole),
-    Route("DELETE", _ROLE, RoleHandler, MANAGING_ROLES),
+    Route("DELETE", _ROLE, RoleHandler, MANAGING_ROLES, status=204),
     Route("GET", _GRANTS, RolePermissionsHandler, MANAGING_ROLES, answer=Permissions),
     Route("POST", _GRANTS, RolePermissionsHandler, MANAGING_ROLES, Grant, RightsChanged),
-    Route("DELETE", f"{_GRANTS}/{{permission_id}}", RolePermissionHandler, MANAGING_ROLES),
+    Route(
+        "DELETE", f"{_GRANTS}/{{permission_id}}", RolePermissionHandler, MANAGING_ROLES, status=204
+    ),
     Route("GET", _PERMISSIONS, PermissionsHandler, MANAGING_ROLES, answer=Permissions),
-    Route("POST", _PERMISSIONS, PermissionsHandler, MANAGING_ROLES, NewPermission, OnePermission),
+    Route(
+        "POST",
+        _PERMISSIONS,
+        PermissionsHandler,
+        MANAGING_ROLES,
+        NewPermission,
+        OnePermission,
+        status=201,
+    ),
     Route("GET", _PERMISSION, PermissionHandler, MANAGING_ROLES, answer=OnePermission),
     Route("PUT", _PERMISSION, PermissionHandler, MANAGING_ROLES, PermissionChanges, OnePermission),
-    Route("DELETE", _PERMISSION, PermissionHandler, MANAGING_ROLES),
+    Route("DELETE", _PERMISSION, PermissionHandler, MANAGING_ROLES, status=204),
     Route("GET", _USER_ROLES, UserRolesHandler, MANAGING_ROLES, answer=RoleNames),
     Route("POST", _USER_ROLES, UserRolesHandler, MANAGING_ROLES, Assignment, RightsChanged),
-    Route("DELETE", f"{_USER_ROLES}/{{role_id}}", UserRoleHandler, MANAGING_ROLES),
+    Route("DELETE", f"{_USER_ROLES}/{{role_id}}", UserRoleHandler, MANAGING_ROLES, status=204),
 )

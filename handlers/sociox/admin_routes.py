@@ -27,6 +27,7 @@ ROUTES = (
         SUPERADMINS,
         body=NewAdmin,
         answer=UserView,
+        status=201,
     ),
     served("GET", "/admin/get-all-admins", AdminsHandler, FULL_ADMINS, answer=list[UserView]),
     served("GET", _DETAILS, AdminDetailsHandler, FULL_ADMINS, answer=UserView),

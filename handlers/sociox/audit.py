@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from handlers.base import Answer
-from handlers.pagination import Meta, PagedHandler
+from handlers.pagination import Meta, PagedHandler, PageQuery
 from handlers.sociox.base import SocioxHandler
 from handlers.timestamps import as_timestamp
 from repositories.types import Document
@@ -62,17 +64,28 @@ class AuditEntryView(Answer, frozen=True, kw_only=True):
         )
 
 
+class AuditQuery(PageQuery, frozen=True, kw_only=True):
+    """Which entries; `from` and `to` are days or times, both inclusive."""
+
+    actor: str | None = None
+    action: str | None = None
+    target: str | None = None
+    since: str | None = msgspec.field(default=None, name="from")
+    to: str | None = None
+
+
 class AuditLogHandler(PagedHandler, SocioxHandler):
     """See what staff did, filtered by who, what, on what and when."""
 
     async def get(self) -> None:
         """Added (issue 4): newest first; `from` and `to` are days or times, both inclusive."""
+        query = self.read_query(AuditQuery)
         which = read_audit_filter(
-            actor=self._given("actor"),
-            action=self._given("action"),
-            target=self._given("target"),
-            since=self._given("from"),
-            to=self._given("to"),
+            actor=query.actor,
+            action=query.action,
+            target=query.target,
+            since=query.since,
+            to=query.to,
         )
         found = await self.services.access.audit.page(which, self.page_request())
         self.render_message(
@@ -80,9 +93,6 @@ class AuditLogHandler(PagedHandler, SocioxHandler):
             [AuditEntryView.of(entry, found.accounts) for entry in found.page.items],
             meta=Meta.of(found.page),
         )
-
-    def _given(self, name: str) -> str | None:
-        return self.get_query_argument(name, None)
 
 
 def _called(user: Document | None) -> dict[str, str | None]:

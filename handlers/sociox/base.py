@@ -1,7 +1,7 @@
 """What SOCIOX's handlers share: `{"message": ..., "data": ...}`, and its way with unknown ids."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from handlers.accounts.user_view import UserView
 from handlers.base import BaseHandler
@@ -12,6 +12,8 @@ from services.errors import DomainError, NotFound
 
 class SocioxHandler(BaseHandler):
     """A route of SOCIOX; its errors have the envelope of `BaseHandler`."""
+
+    envelope: ClassVar[tuple[str, ...]] = ("message", "data")
 
     # CONTRACT section 2: an entity that does not exist is 400 where the document lists 400.
     statuses: Mapping[type[DomainError], int] = {NotFound: 400}
@@ -34,6 +36,6 @@ def served(
 ) -> Route:
     """A route of SOCIOX under both `/api/v1` and `/api` (CONTRACT section 1).
 
-    `path` is what follows them; `types` are `body` and `answer`.
+    `path` is what follows them; `types` are what else `Route` takes.
     """
     return Route(method, f"/api/v1{path}", handler, access, aliases=(f"/api{path}",), **types)

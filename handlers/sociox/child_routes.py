@@ -2,6 +2,7 @@
 
 from handlers.access import PARENTS
 from handlers.accounts.user_view import UserView
+from handlers.pagination import PageQuery
 from handlers.sociox.base import served
 from handlers.sociox.children import ChildChanges, ChildHandler, ChildrenHandler, NewChild
 
@@ -9,8 +10,8 @@ _CHILDREN = "/users/child-users"
 _CHILD = f"{_CHILDREN}/{{child_id}}"
 
 ROUTES = (
-    served("POST", _CHILDREN, ChildrenHandler, PARENTS, body=NewChild, answer=UserView),
-    served("GET", _CHILDREN, ChildrenHandler, PARENTS, answer=list[UserView]),
+    served("POST", _CHILDREN, ChildrenHandler, PARENTS, body=NewChild, answer=UserView, status=201),
+    served("GET", _CHILDREN, ChildrenHandler, PARENTS, answer=list[UserView], query=PageQuery),
     served("PATCH", _CHILD, ChildHandler, PARENTS, body=ChildChanges, answer=UserView),
     served("DELETE", _CHILD, ChildHandler, PARENTS),
 )

@@ -16,6 +16,7 @@ from handlers.sociox.plans import (
     PlanDeletionHandler,
     PlanHandler,
     PlansHandler,
+    PlansQuery,
     PlanStatusHandler,
 )
 from services.access.actor import AdminPermission
@@ -29,8 +30,8 @@ _PLAN_OF_ADMINS = "/subscription/admin/plans/{plan_id}"
 _MANAGERS = admins_who(AdminPermission.MANAGE_SUBSCRIPTIONS)
 
 ROUTES = (
-    served("GET", _PLANS, PlansHandler, SIGNED_IN, answer=list[PlanView]),
-    served("POST", _PLANS, PlansHandler, _MANAGERS, body=NewPlan, answer=PlanView),
+    served("GET", _PLANS, PlansHandler, SIGNED_IN, answer=list[PlanView], query=PlansQuery),
+    served("POST", _PLANS, PlansHandler, _MANAGERS, body=NewPlan, answer=PlanView, status=201),
     served("GET", _PLAN, PlanHandler, PUBLIC, answer=PlanView),
     served("PUT", _PLAN, PlanHandler, _MANAGERS, body=PlanChanges, answer=PlanView),
     served("GET", _IN_CATEGORY, CategoryPlansHandler, PUBLIC, answer=list[PlanView]),

@@ -6,10 +6,19 @@ from typing import Any
 import msgspec
 
 from handlers.bodies import Body
+from handlers.parameters import Query
 from handlers.sociox.base import SocioxHandler
 from handlers.sociox.plan_views import PlanView
 from services.errors import DomainError, NotFound
 from services.sociox.plan_terms import PlanTerms
+
+
+class PlansQuery(Query, frozen=True, kw_only=True):
+    """Which plans; each matches exactly, and an empty one is none."""
+
+    name: str | None = None
+    category: str | None = None
+    status: str | None = None
 
 
 class NewPlan(Body, frozen=True, kw_only=True, rename="camel"):
@@ -68,11 +77,9 @@ class PlansHandler(PlanHandlerBase):
 
     async def get(self) -> None:
         """SOCIOX "get Plans": the oldest first; each filter matches exactly."""
+        query = self.read_query(PlansQuery)
         plans = await self.services.sociox.plans.all(
-            **{
-                name: self.get_query_argument(name, None) or None
-                for name in ("name", "category", "status")
-            }
+            name=query.name or None, category=query.category or None, status=query.status or None
         )
         self.render_message("Plans", [PlanView.of(plan) for plan in plans])
 

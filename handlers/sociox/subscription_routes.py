@@ -1,6 +1,7 @@
 """The routes of subscriptions: a user's own, and those that admins manage."""
 
 from handlers.access import PARENTS, admins_who
+from handlers.pagination import PageQuery
 from handlers.routing import SIGNED_IN
 from handlers.sociox.base import served
 from handlers.sociox.managed_subscriptions import (
@@ -66,7 +67,12 @@ ROUTES = (
         answer=PreviewView,
     ),
     served(
-        "GET", f"{_OWN}/ledger", SubscriptionLedgerHandler, SIGNED_IN, answer=list[LedgerEntryView]
+        "GET",
+        f"{_OWN}/ledger",
+        SubscriptionLedgerHandler,
+        SIGNED_IN,
+        answer=list[LedgerEntryView],
+        query=PageQuery,
     ),
     served("GET", _USERS, UserSubscriptionHandler, _MANAGERS, answer=SubscriptionView),
     served(
@@ -88,5 +94,12 @@ ROUTES = (
         body=ChooseBody,
         answer=ChangedSubscriptionView,
     ),
-    served("GET", f"{_USERS}/ledger", UserLedgerHandler, _MANAGERS, answer=list[LedgerEntryView]),
+    served(
+        "GET",
+        f"{_USERS}/ledger",
+        UserLedgerHandler,
+        _MANAGERS,
+        answer=list[LedgerEntryView],
+        query=PageQuery,
+    ),
 )

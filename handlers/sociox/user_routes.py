@@ -11,6 +11,7 @@ from handlers.sociox.users import (
     SendResetLinkHandler,
     UserHandler,
     UsersHandler,
+    UsersQuery,
 )
 from services.access.actor import AdminPermission
 
@@ -25,7 +26,7 @@ ROUTES = (
         admins_who(AdminPermission.VIEW_USER_DETAILS),
         answer=UserDetailsView,
     ),
-    served("GET", _USERS, UsersHandler, _MANAGE, answer=list[UserView]),
+    served("GET", _USERS, UsersHandler, _MANAGE, answer=list[UserView], query=UsersQuery),
     *(
         served(method, f"{_USERS}/{{user_id}}/{action}", handler, _MANAGE, answer=UserView)
         for action, handler in (

@@ -1,9 +1,21 @@
 """Users in the hands of admins."""
 
+import msgspec
+
 from handlers.bodies import Body
-from handlers.pagination import Meta, PagedHandler
+from handlers.pagination import Meta, PagedHandler, PageQuery
+from handlers.parameters import Flag
 from handlers.sociox.base import SocioxHandler
 from services.sociox.user_filters import read_user_filter
+
+
+class UsersQuery(PageQuery, frozen=True, kw_only=True):
+    """Which users; `search` is what an address, a number or a word of a name begins with."""
+
+    search: str | None = None
+    kind: str | None = msgspec.field(default=None, name="type")
+    active: Flag | None = None
+    role: str | None = None
 
 
 class UsersHandler(PagedHandler, SocioxHandler):
@@ -11,11 +23,9 @@ class UsersHandler(PagedHandler, SocioxHandler):
 
     async def get(self) -> None:
         """SOCIOX "Get List of users"; newest first, pages as in SHOP (CONTRACT section 5)."""
+        query = self.read_query(UsersQuery)
         which = read_user_filter(
-            search=self._given("search"),
-            kind=self._given("type"),
-            active=self._given("active"),
-            role=self._given("role"),
+            search=query.search, kind=query.kind, active=query.active, role=query.role
         )
         page = await self.services.sociox.users.page(which, self.page_request())
         self.render_message(
@@ -23,9 +33,6 @@ class UsersHandler(PagedHandler, SocioxHandler):
             [await self.view_user(user) for user in page.items],
             meta=Meta.of(page),
         )
-
-    def _given(self, name: str) -> str | None:
-        return self.get_query_argument(name, None)
 
 
 class DeactivateHandler(SocioxHandler):
