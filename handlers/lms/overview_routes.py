@@ -7,6 +7,7 @@ from handlers.lms.overviews import (
     CourseResultsHandler,
     FormStatisticsHandler,
 )
+from handlers.pagination import PageQuery
 from handlers.routing import Route
 
 _COURSE = "/courses/{course_id}"
@@ -18,6 +19,7 @@ ROUTES = (
         CourseParticipantsHandler,
         MANAGERS,
         answer=ParticipantsView,
+        query=PageQuery,
     ),
     Route("GET", f"{_COURSE}/results.csv", CourseResultsHandler, MANAGERS),
     Route(
