@@ -9,12 +9,14 @@ from tqdm import tqdm
 from config.bootstrap import Agora
 from config.settings import Settings
 from repositories.access.checking import AccessCheckingRepository
+from repositories.accounts.checking import DirectoryCheckingRepository
 from repositories.forum.checking import ForumCheckingRepository
 from repositories.shop.checking import ListingCheckingRepository, OrderCheckingRepository
 from repositories.sociox.checking import SubscriptionCheckingRepository
 from repositories.storage import Storage, StorageRefused, check_file
 from scripts import options
 from services.access.checking import AccessCheck
+from services.accounts.directory_checking import DirectoryCheck
 from services.checking import Check
 from services.forum.checking import ForumCheck
 from services.shop.listing_checking import ListingCheck
@@ -57,6 +59,7 @@ def _checks(storage: Storage) -> Sequence[Check]:
     return (
         ForumCheck(ForumCheckingRepository(storage), transaction),
         AccessCheck(AccessCheckingRepository(storage), transaction),
+        DirectoryCheck(DirectoryCheckingRepository(storage), transaction),
         OrderCheck(OrderCheckingRepository(storage), transaction),
         ListingCheck(ListingCheckingRepository(storage), transaction),
         SubscriptionCheck(SubscriptionCheckingRepository(storage), transaction),

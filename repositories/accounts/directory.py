@@ -25,8 +25,9 @@ LISTS_COLLECTION = "user_lists"
 FEW = 50
 CHILDREN = "is:child"
 INACTIVE = "is:inactive"
+PREFIX = "prefix:"
+"""Begins the name of a prefix's list; alone, it is that of all."""
 
-_ALL = "prefix:"
 _COMPLETE = "complete"
 # A prefix without a list is looked at by every so many accounts: soon enough, and less work.
 _LOOKED_AT_BY_EVERY = 8
@@ -46,7 +47,7 @@ class UserDirectory:
     async def starting_with(self, prefix: str) -> Chunks:
         """The accounts with a key that begins with `prefix`; all of them for ''."""
         prefix = folded(prefix)
-        found = await self.in_state(_ALL + prefix)
+        found = await self.in_state(PREFIX + prefix)
         if found:
             return found
         return number_sets.chunks_of(await self._numbers_of_keys(prefix, tx=None))
@@ -54,25 +55,25 @@ class UserDirectory:
     async def in_state(self, name: str) -> Chunks:
         """The accounts of a list."""
         kept = self._lists.find({"_id": {"$gt": f"{name}\n", "$lt": f"{name}\n:"}})
-        return {_number_in(chunk): number_sets.decode(chunk) for chunk in await kept.to_list(None)}
+        return {number_in(chunk): number_sets.decode(chunk) for chunk in await kept.to_list(None)}
 
     async def add(self, users: Sequence[Document], *, tx: Tx) -> None:
         """List new accounts, which have their numbers."""
         # Whoever changes lists holds this one: MongoDB would let two make one list at once.
-        await self._storage.lock(LISTS_COLLECTION, _ALL, tx=tx)
+        await self._storage.lock(LISTS_COLLECTION, PREFIX, tx=tx)
         pairs = [(key, user["number"]) for user in users for key in keys_of(user)]
         if pairs:
             await self._keys.insert_many([{"_id": f"{key}\n{n}"} for key, n in pairs], session=tx)
         gained: dict[str, set[int]] = defaultdict(set)
         for user in users:
-            for state in _states_of(user):
+            for state in states_of(user):
                 gained[state].add(user["number"])
         await self._descend(pairs, gained, tx)
         await self._change(gained, {}, tx=tx)
 
     async def update(self, before: Document, after: Document | None, *, tx: Tx) -> None:
         """List an account as it is after a change, None for deleted, and no longer as before."""
-        await self._storage.lock(LISTS_COLLECTION, _ALL, tx=tx)
+        await self._storage.lock(LISTS_COLLECTION, PREFIX, tx=tx)
         number, old, new = before["number"], keys_of(before), keys_of(after)
         await self._keys.delete_many(
             {"_id": {"$in": [f"{key}\n{number}" for key in old - new]}}, session=tx
@@ -81,11 +82,11 @@ class UserDirectory:
             added = [{"_id": f"{key}\n{number}"} for key in new - old]
             await self._keys.insert_many(added, session=tx)
         gained: dict[str, set[int]] = defaultdict(set)
-        for state in _states_of(after) - _states_of(before):
+        for state in states_of(after) - states_of(before):
             gained[state].add(number)
         await self._descend([(key, number) for key in new - old], gained, tx)
-        lost = _states_of(before) - _states_of(after)
-        lost |= {_ALL + prefix for prefix in _prefixes(old) - _prefixes(new)}
+        lost = states_of(before) - states_of(after)
+        lost |= {PREFIX + prefix for prefix in prefixes_of(old) - prefixes_of(new)}
         await self._change(gained, {name: [number] for name in lost}, tx=tx)
 
     async def add_missing(self, users: Sequence[Document], *, tx: Tx) -> None:
@@ -115,12 +116,14 @@ class UserDirectory:
         """Find the lists that keys with their accounts' numbers come into, making new ones."""
         level: dict[str, list[tuple[str, int]]] = {"": list(pairs)} if pairs else {}
         while level:
-            known = self._lists.find({"_id": {"$in": [_ALL + each for each in level]}}, session=tx)
-            listed = {each["_id"].removeprefix(_ALL) for each in await known.to_list(None)}
+            known = self._lists.find(
+                {"_id": {"$in": [PREFIX + each for each in level]}}, session=tx
+            )
+            listed = {each["_id"].removeprefix(PREFIX) for each in await known.to_list(None)}
             below: dict[str, list[tuple[str, int]]] = defaultdict(list)
             for prefix, some in level.items():
                 if prefix in listed:
-                    gained[_ALL + prefix].update(number for _, number in some)
+                    gained[PREFIX + prefix].update(number for _, number in some)
                 elif not await self._make_list(prefix, some, gained, tx):
                     continue
                 for key, number in some:
@@ -137,15 +140,15 @@ class UserDirectory:
         numbers = await self._numbers_of_keys(prefix, tx=tx)
         if prefix and len(numbers) <= FEW:
             return False
-        await self._lists.insert_one({"_id": _ALL + prefix}, session=tx)
-        gained[_ALL + prefix].update(numbers)
+        await self._lists.insert_one({"_id": PREFIX + prefix}, session=tx)
+        gained[PREFIX + prefix].update(numbers)
         return True
 
     async def _numbers_of_keys(self, prefix: str, *, tx: Tx) -> list[int]:
         """The account of each key that begins with `prefix`."""
         bounds = {"$gte": prefix, "$lt": prefix + _BEHIND_ALL}
         found = await self._keys.find({"_id": bounds}, session=tx).to_list(None)
-        return [_number_in(key) for key in found]
+        return [number_in(key) for key in found]
 
     async def _change(self, gained: _Gained, lost: _Gained, *, tx: Tx) -> None:
         """Put accounts on lists, and take accounts off lists that have them."""
@@ -164,19 +167,21 @@ class UserDirectory:
             await self._lists.insert_many(kept, session=tx)
 
 
-def _number_in(document: Document) -> int:
+def number_in(document: Document) -> int:
     """The account in a key's id, or the chunk in that of a chunk."""
     return int(document["_id"].rpartition("\n")[2])
 
 
-def _states_of(user: Document | None) -> set[str]:
+def states_of(user: Document | None) -> set[str]:
+    """The lists of states that an account is on."""
     if user is None:
         return set()
     is_child, is_inactive = user["type"] == "child", not user["is_active"]
     return ({CHILDREN} if is_child else set()) | ({INACTIVE} if is_inactive else set())
 
 
-def _prefixes(keys: Iterable[str]) -> set[str]:
+def prefixes_of(keys: Iterable[str]) -> set[str]:
+    """Everything that a key begins with, '' and itself too."""
     return {key[:length] for key in keys for length in range(len(key) + 1)}
 
 
