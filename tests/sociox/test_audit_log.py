@@ -167,7 +167,7 @@ async def test_an_unknown_action_is_refused_with_the_known_ones(api: Api):
     reply = await api.get(f"{LOG}?action=admin.explode", token=superadmin.token)
     status, code, message = error(reply)
     assert (status, code) == (400, "invalid_filter")
-    assert message.startswith("action must be one of user.")
+    assert message.startswith("action must be one of ")
     assert "admin.create" in message
 
 
