@@ -90,6 +90,9 @@ class BaseHandler(RequestHandler):
     envelope: ClassVar[tuple[str, ...]] = ()
     """The fields around what a route answers, `data` among them; none where it is bare."""
 
+    has_etag: ClassVar[bool] = False
+    """Whether GET answers 304 to who has it already."""
+
     error_answers: ClassVar[tuple[type[Answer], ...]] = (ErrorAnswer,)
     """The types that an error's answer can have."""
 
@@ -222,7 +225,7 @@ class BaseHandler(RequestHandler):
         error = as_domain_error(raised)
         if isinstance(raised, HTTPError) and status_code < 500:
             error = self._malformed()
-        status = status_of(error, self.statuses)
+        status = status_of(type(error), self.statuses)
         self._set_error_headers(error, status)
         self.render_error(error, status)
 

@@ -87,10 +87,10 @@ STATUSES: dict[type[DomainError], int] = {
 }
 
 
-def status_of(error: DomainError, special: Mapping[type[DomainError], int]) -> int:
-    """The status of an error: what the route says, else what its kind says."""
+def status_of(error: type[DomainError], special: Mapping[type[DomainError], int]) -> int:
+    """The status of a kind of error: what the route says, else what its own kind says."""
     for statuses in (special, STATUSES):
-        for kind in type(error).__mro__:
+        for kind in error.__mro__:
             if kind in statuses:
                 return statuses[kind]
     return 500

@@ -20,6 +20,7 @@ from handlers.base import METHODS_WITHOUT_BODY, BaseHandler, RefusedHandler
 from handlers.deadlines import Deadlines
 from handlers.errors import BodyTooLarge, MethodNotAllowed, UnknownRoute
 from handlers.in_flight import InFlight
+from handlers.openapi.document import ApiDocument
 from handlers.request_ids import RequestIds
 from handlers.routing import MIB, Found, Match, RouteTable
 from services.services import Services
@@ -47,7 +48,9 @@ class AgoraRouter(HTTPServerConnectionDelegate):
         receive_seconds: float = 20,
         answer_seconds: float = 300,
     ):
-        self._application = Application(log_function=log_request)
+        self._application = Application(
+            log_function=log_request, api_document=ApiDocument(table.routes)
+        )
         self.in_flight = InFlight()
         self.receiving = Deadlines(receive_seconds)
         self.answering = Deadlines(answer_seconds)

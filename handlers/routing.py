@@ -41,7 +41,7 @@ class Route:
     `{name}` in the path is one segment, handed to the handler by name. `aliases` are
     further paths of the same route (CONTRACT section 1). `body` and `answer` are the
     types of what comes in and goes out, `query` and `headers` those of what else is read;
-    `status` is that of success, `errors` those of refusals beyond what all such routes have
+    `status` is that of success, `errors` what may be told apart from what all such routes do
     (handlers/openapi/operations.py), `media_types` what the answer can be. `max_body_bytes`
     is 8 MiB where a picture can be in the body (CONTRACT section 2).
     """
@@ -57,7 +57,7 @@ class Route:
     query: type[Query] | None = None
     headers: type[Headers] | None = None
     status: int = 200
-    errors: tuple[int, ...] = ()
+    errors: tuple[type[DomainError], ...] = ()
     media_types: tuple[str, ...] = ("application/json",)
 
     @property

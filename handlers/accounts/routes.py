@@ -32,6 +32,14 @@ from handlers.accounts.google import (
 from handlers.accounts.reset_page import ResetPasswordPage
 from handlers.pages import LinkQuery
 from handlers.routing import PUBLIC, SIGNED_IN, Route
+from services.accounts.email_verification import NothingToVerify
+from services.accounts.google import OAuthNotConfigured
+from services.accounts.google_accounts import EmailNotVerified, OtherIdentity
+from services.accounts.google_provider import ProviderFailed
+from services.accounts.registration import EmailTaken
+from services.accounts.sessions import InvalidRefreshToken
+from services.accounts.sign_in import InactiveAccount, InvalidCredentials
+from services.errors import Throttled
 
 ROUTES = (
     Route(
@@ -43,6 +51,7 @@ ROUTES = (
         SignedInAnswer,
         aliases=("/api/auth/register",),
         status=201,
+        errors=(EmailTaken,),
     ),
     Route(
         "POST",
@@ -52,6 +61,7 @@ ROUTES = (
         Login,
         SignedInAnswer,
         aliases=("/api/auth/login",),
+        errors=(InvalidCredentials, InactiveAccount, Throttled),
     ),
     Route(
         "POST",
@@ -61,6 +71,7 @@ ROUTES = (
         Refresh,
         TokensView,
         aliases=("/api/auth/refresh",),
+        errors=(InvalidRefreshToken,),
     ),
     Route(
         "GET",
@@ -86,6 +97,7 @@ ROUTES = (
         ChangePassword,
         Done,
         aliases=("/api/auth/change-password",),
+        errors=(Throttled,),
     ),
     Route(
         "POST",
@@ -94,6 +106,7 @@ ROUTES = (
         SIGNED_IN,
         answer=Sent,
         aliases=("/api/auth/resend-verification",),
+        errors=(NothingToVerify,),
     ),
     Route(
         "GET",
@@ -103,6 +116,7 @@ ROUTES = (
         answer=AuthorizationView,
         aliases=("/api/auth/google",),
         query=BeginQuery,
+        errors=(OAuthNotConfigured,),
     ),
     Route(
         "GET",
@@ -112,6 +126,14 @@ ROUTES = (
         answer=SignedInAnswer,
         aliases=("/api/auth/google/callback",),
         query=CallbackQuery,
+        errors=(
+            InactiveAccount,
+            EmailNotVerified,
+            EmailTaken,
+            OtherIdentity,
+            ProviderFailed,
+            OAuthNotConfigured,
+        ),
     ),
     *(
         Route(method, path, page, PUBLIC, query=LinkQuery, media_types=("text/html",))

@@ -95,6 +95,8 @@ class GetPictureHandler(TokenInBodyHandler, PictureHandler):
 class PostPictureHandler(TokenInBodyHandler, PictureHandler):
     """Read a picture by the older client's path."""
 
+    has_etag = True
+
     async def post(self, postid: str, picture_index: str) -> None:
         """FORUM-OLD section 7: JSON."""
         await self.send_json(await self._picture(postid, picture_index))

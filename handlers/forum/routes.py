@@ -1,5 +1,6 @@
 """FORUM and FORUM-OLD: what they answer, to whom, what comes in and what goes out."""
 
+from handlers.bodies import MissingFields
 from handlers.forum.pictures import (
     CreatePicture,
     CreatePictureHandler,
@@ -55,6 +56,15 @@ from handlers.forum.views import (
     TokenPair,
 )
 from handlers.routing import MIB, PUBLIC, SIGNED_IN, Route
+from services.access.errors import LastSuperadmin
+from services.accounts.registration import PhoneTaken
+from services.accounts.sessions import InvalidRefreshToken
+from services.accounts.sign_in import InactiveAccount, InvalidCredentials
+from services.accounts.verification import UserExists
+from services.errors import Throttled
+from services.forum.errors import PostNotFound
+from services.forum.posts import NotYourPost, PictureNotFound
+from services.forum.sleep_records import SleepRecordNotFound
 
 _WITH_PICTURE = 8 * MIB
 _IMAGES = ("image/jpeg", "image/png", "image/gif", "image/webp")
@@ -62,12 +72,61 @@ _OLD_PICTURE = "/api/forum/post_pictures/{postid}/{picture_index}/"
 
 # LogoutHandler takes either of two tokens and looks for them itself.
 _ACCOUNTS = (
-    Route("POST", "/api/register/", RegisterHandler, PUBLIC, Credentials, Message, status=201),
-    Route("POST", "/api/login/", LoginHandler, PUBLIC, Credentials, TokenPair),
-    Route("POST", "/api/token/refresh/", RefreshHandler, PUBLIC, Refresh, NewAccess),
-    Route("POST", "/api/send_verification_code/", SendCodeHandler, PUBLIC, SendCode, CodeSent),
-    Route("POST", "/api/verify-code/", VerifyCodeHandler, PUBLIC, VerifyCode, TokenPair),
-    Route("POST", "/api/logout/", LogoutHandler, PUBLIC, Logout, Message),
+    Route(
+        "POST",
+        "/api/register/",
+        RegisterHandler,
+        PUBLIC,
+        Credentials,
+        Message,
+        status=201,
+        errors=(PhoneTaken, MissingFields),
+    ),
+    Route(
+        "POST",
+        "/api/login/",
+        LoginHandler,
+        PUBLIC,
+        Credentials,
+        TokenPair,
+        errors=(InvalidCredentials, InactiveAccount, Throttled),
+    ),
+    Route(
+        "POST",
+        "/api/token/refresh/",
+        RefreshHandler,
+        PUBLIC,
+        Refresh,
+        NewAccess,
+        errors=(InvalidRefreshToken, MissingFields),
+    ),
+    Route(
+        "POST",
+        "/api/send_verification_code/",
+        SendCodeHandler,
+        PUBLIC,
+        SendCode,
+        CodeSent,
+        errors=(UserExists, Throttled),
+    ),
+    Route(
+        "POST",
+        "/api/verify-code/",
+        VerifyCodeHandler,
+        PUBLIC,
+        VerifyCode,
+        TokenPair,
+        errors=(UserExists,),
+    ),
+    Route(
+        "POST",
+        "/api/logout/",
+        LogoutHandler,
+        PUBLIC,
+        Logout,
+        Message,
+        errors=(InvalidRefreshToken,),
+    ),
     Route("GET", "/api/user/", ProfileHandler, SIGNED_IN, answer=ProfileView),
     Route(
         "PUT",
@@ -78,14 +137,38 @@ _ACCOUNTS = (
         ProfileView,
         max_body_bytes=_WITH_PICTURE,
     ),
-    Route("DELETE", "/api/user/", ProfileHandler, SIGNED_IN, answer=Message),
+    Route(
+        "DELETE", "/api/user/", ProfileHandler, SIGNED_IN, answer=Message, errors=(LastSuperadmin,)
+    ),
 )
 
 _FORUM = (
     Route("POST", "/api/forum/posts/", FeedHandler, SIGNED_IN, FeedPage, Feed),
-    Route("POST", "/api/forum/get_picture/", GetPictureHandler, SIGNED_IN, GetPicture, PictureView),
-    Route("POST", _OLD_PICTURE, PostPictureHandler, SIGNED_IN, answer=PictureView),
-    Route("GET", _OLD_PICTURE, PostPictureHandler, SIGNED_IN, media_types=_IMAGES),
+    Route(
+        "POST",
+        "/api/forum/get_picture/",
+        GetPictureHandler,
+        SIGNED_IN,
+        GetPicture,
+        PictureView,
+        errors=(PictureNotFound,),
+    ),
+    Route(
+        "POST",
+        _OLD_PICTURE,
+        PostPictureHandler,
+        SIGNED_IN,
+        answer=PictureView,
+        errors=(PictureNotFound,),
+    ),
+    Route(
+        "GET",
+        _OLD_PICTURE,
+        PostPictureHandler,
+        SIGNED_IN,
+        media_types=_IMAGES,
+        errors=(PictureNotFound,),
+    ),
     Route(
         "POST",
         "/api/forum/create_post/",
@@ -105,10 +188,42 @@ _FORUM = (
         status=201,
         max_body_bytes=_WITH_PICTURE,
     ),
-    Route("POST", "/api/forum/like_post/", LikePostHandler, SIGNED_IN, LikePost, Liked),
-    Route("POST", "/api/forum/reply_post/", ReplyHandler, SIGNED_IN, ReplyToPost, Replies),
-    Route("POST", "/api/forum/delete_post/", DeletePostHandler, SIGNED_IN, DeletePost, Message),
-    Route("DELETE", "/api/forum/delete_post/", DeletePostHandler, SIGNED_IN, DeletePost, Message),
+    Route(
+        "POST",
+        "/api/forum/like_post/",
+        LikePostHandler,
+        SIGNED_IN,
+        LikePost,
+        Liked,
+        errors=(PostNotFound,),
+    ),
+    Route(
+        "POST",
+        "/api/forum/reply_post/",
+        ReplyHandler,
+        SIGNED_IN,
+        ReplyToPost,
+        Replies,
+        errors=(PostNotFound,),
+    ),
+    Route(
+        "POST",
+        "/api/forum/delete_post/",
+        DeletePostHandler,
+        SIGNED_IN,
+        DeletePost,
+        Message,
+        errors=(NotYourPost, PostNotFound),
+    ),
+    Route(
+        "DELETE",
+        "/api/forum/delete_post/",
+        DeletePostHandler,
+        SIGNED_IN,
+        DeletePost,
+        Message,
+        errors=(NotYourPost, PostNotFound),
+    ),
     Route(
         "GET", "/api/sleep-records/", SleepRecordsHandler, SIGNED_IN, answer=list[SleepRecordView]
     ),
@@ -129,6 +244,7 @@ _FORUM = (
         WhichSleepRecord,
         Message,
         query=SleepRecordQuery,
+        errors=(SleepRecordNotFound,),
     ),
 )
 

@@ -1,9 +1,9 @@
 """What LMS's handlers share: its envelope, its way with null, and its query values."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
-from handlers.base import BaseHandler
+from handlers.base import Answer, BaseHandler
 from handlers.bodies import Body
 from services.errors import DomainError
 from services.lms.errors import InvalidField
@@ -11,12 +11,20 @@ from services.lms.errors import InvalidField
 _BOOLEANS = {"true": True, "false": False}
 
 
+class LmsError(Answer, frozen=True, kw_only=True):
+    """LMS's envelope of an error."""
+
+    detail: str
+
+
 class LmsHandler(BaseHandler):
     """A route of LMS: errors are `{"detail": "..."}`."""
 
+    error_answers: ClassVar[tuple[type[Answer], ...]] = (LmsError,)
+
     def error_body(self, error: DomainError) -> Any:
         """LMS's envelope."""
-        return {"detail": error.message}
+        return LmsError(detail=error.message)
 
     def parse_given(self, body: type[Body], *, nullable: Sequence[str] = ()) -> dict[str, Any]:
         """The fields that the body gives, as typed values; null only where it is a value.
@@ -34,8 +42,12 @@ class LmsHandler(BaseHandler):
         return given
 
     def text_query(self, name: str) -> str | None:
-        """A value of the query as it came, None when it is not there."""
-        return self.get_query_argument(name, None)
+        """A value of the query that the route declares, None when it is not there."""
+        route = self.found.route
+        if route is None or route.query is None:
+            raise TypeError(f"{type(self).__name__} reads a query that its route does not declare")
+        value: str | None = getattr(self.read_query(route.query), name)
+        return value
 
     def participant_query(self) -> str | None:
         """Whose progress is meant: the service knows who may ask for whom."""

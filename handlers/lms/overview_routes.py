@@ -9,6 +9,7 @@ from handlers.lms.overviews import (
 )
 from handlers.pagination import PageQuery
 from handlers.routing import Route
+from services.lms.errors import CourseNotFound, FormNotFound
 
 _COURSE = "/courses/{course_id}"
 
@@ -20,13 +21,22 @@ ROUTES = (
         MANAGERS,
         answer=ParticipantsView,
         query=PageQuery,
+        errors=(CourseNotFound,),
     ),
-    Route("GET", f"{_COURSE}/results.csv", CourseResultsHandler, MANAGERS),
+    Route(
+        "GET",
+        f"{_COURSE}/results.csv",
+        CourseResultsHandler,
+        MANAGERS,
+        media_types=("text/csv",),
+        errors=(CourseNotFound,),
+    ),
     Route(
         "GET",
         "/forms/{form_id}/statistics",
         FormStatisticsHandler,
         MANAGERS,
         answer=FormStatisticsView,
+        errors=(FormNotFound,),
     ),
 )

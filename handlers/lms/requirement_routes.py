@@ -1,6 +1,7 @@
 """The routes of requirement tables, and of what is done in them."""
 
 from handlers.access import MANAGERS
+from handlers.lms.queries import ManagerQuery, ParticipantQuery, StepQuery
 from handlers.lms.requirement_submissions import (
     MySubmissionHandler,
     RowDecision,
@@ -23,6 +24,15 @@ from handlers.lms.requirement_views import (
     WaitingSubmissionView,
 )
 from handlers.routing import SIGNED_IN, Route
+from services.lms.errors import (
+    AnotherManager,
+    AnotherParticipant,
+    RequirementTableNotFound,
+    StepLocked,
+)
+from services.lms.requirement_keeping import SubmissionNotFound
+from services.lms.requirement_rows import RowNotFound
+from services.lms.requirement_submissions import AnotherSubmission
 
 _TABLES = "/requirement-tables"
 _TABLE = f"{_TABLES}/{{table_id}}"
@@ -30,15 +40,48 @@ _SUBMISSIONS = f"{_TABLES}/submissions"
 _SUBMISSION = f"{_SUBMISSIONS}/{{submission_id}}"
 
 ROUTES = (
-    Route("GET", _TABLES, TablesHandler, SIGNED_IN, answer=list[TableSummaryView]),
-    Route("POST", _TABLES, TablesHandler, MANAGERS, NewTable, TableView),
-    Route("GET", _TABLE, TableHandler, SIGNED_IN, answer=TableView),
-    Route("PUT", _TABLE, TableHandler, MANAGERS, TableChanges, TableView),
-    Route("DELETE", _TABLE, TableHandler, MANAGERS),
-    Route("GET", f"{_TABLE}/my-submission", MySubmissionHandler, SIGNED_IN, answer=SubmissionView),
-    Route("POST", f"{_SUBMISSION}/rows", RowHandler, SIGNED_IN, RowEntry, RowUpdatedView),
+    Route("GET", _TABLES, TablesHandler, SIGNED_IN, answer=list[TableSummaryView], query=StepQuery),
+    Route("POST", _TABLES, TablesHandler, MANAGERS, NewTable, TableView, status=201),
     Route(
-        "POST", f"{_SUBMISSION}/submit", SubmitTableHandler, SIGNED_IN, answer=TableSubmittedView
+        "GET", _TABLE, TableHandler, SIGNED_IN, answer=TableView, errors=(RequirementTableNotFound,)
+    ),
+    Route(
+        "PUT",
+        _TABLE,
+        TableHandler,
+        MANAGERS,
+        TableChanges,
+        TableView,
+        errors=(RequirementTableNotFound,),
+    ),
+    Route("DELETE", _TABLE, TableHandler, MANAGERS, status=204, errors=(RequirementTableNotFound,)),
+    Route(
+        "GET",
+        f"{_TABLE}/my-submission",
+        MySubmissionHandler,
+        SIGNED_IN,
+        answer=SubmissionView,
+        query=ParticipantQuery,
+        errors=(StepLocked, AnotherParticipant, RequirementTableNotFound),
+    ),
+    Route(
+        "POST",
+        f"{_SUBMISSION}/rows",
+        RowHandler,
+        SIGNED_IN,
+        RowEntry,
+        RowUpdatedView,
+        query=ParticipantQuery,
+        errors=(StepLocked, AnotherParticipant, AnotherSubmission, SubmissionNotFound),
+    ),
+    Route(
+        "POST",
+        f"{_SUBMISSION}/submit",
+        SubmitTableHandler,
+        SIGNED_IN,
+        answer=TableSubmittedView,
+        query=ParticipantQuery,
+        errors=(StepLocked, AnotherParticipant, AnotherSubmission, SubmissionNotFound),
     ),
     Route(
         "GET",
@@ -46,6 +89,7 @@ ROUTES = (
         WaitingSubmissionsHandler,
         MANAGERS,
         answer=list[WaitingSubmissionView],
+        query=StepQuery,
     ),
     Route(
         "POST",
@@ -54,8 +98,17 @@ ROUTES = (
         MANAGERS,
         RowDecision,
         ReviewedView,
+        query=ManagerQuery,
+        errors=(AnotherManager, SubmissionNotFound, RowNotFound),
     ),
     Route(
-        "POST", f"{_SUBMISSION}/approve", TableReviewHandler, MANAGERS, TableApproval, ReviewedView
+        "POST",
+        f"{_SUBMISSION}/approve",
+        TableReviewHandler,
+        MANAGERS,
+        TableApproval,
+        ReviewedView,
+        query=ManagerQuery,
+        errors=(AnotherManager, SubmissionNotFound),
     ),
 )

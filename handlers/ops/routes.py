@@ -1,11 +1,23 @@
 """What operators and developers look at."""
 
+from typing import Any
+
+from handlers.errors import UnknownRoute
 from handlers.ops.health import HealthHandler, ReadyHandler, Status
+from handlers.ops.openapi import OpenApiHandler
 from handlers.ops.outbox import DevOutboxHandler
 from handlers.routing import PUBLIC, Route
 
 ROUTES = (
     Route("GET", "/health", HealthHandler, PUBLIC, answer=Status),
     Route("GET", "/ready", ReadyHandler, PUBLIC, answer=Status),
-    Route("GET", "/dev/outbox", DevOutboxHandler, PUBLIC),
+    Route("GET", "/openapi.json", OpenApiHandler, PUBLIC, answer=dict[str, Any]),
+    Route(
+        "GET",
+        "/dev/outbox",
+        DevOutboxHandler,
+        PUBLIC,
+        media_types=("text/html",),
+        errors=(UnknownRoute,),
+    ),
 )

@@ -9,6 +9,7 @@ from handlers.shop.cart import (
     CartView,
     ChangeQuantity,
 )
+from services.shop.cart import ItemNotFound
 
 _CART = "/api/v1/cart"
 _ITEMS = f"{_CART}/items"
@@ -18,8 +19,10 @@ ROUTES = (
     Route("GET", _CART, CartHandler, SIGNED_IN, answer=CartView),
     Route("DELETE", _CART, CartHandler, SIGNED_IN, answer=CartView),
     Route("POST", _ITEMS, CartItemsHandler, SIGNED_IN, AddToCart, CartView),
-    Route("PATCH", _ITEM, CartItemHandler, SIGNED_IN, ChangeQuantity, CartView),
-    Route("DELETE", _ITEM, CartItemHandler, SIGNED_IN, answer=CartView),
+    Route(
+        "PATCH", _ITEM, CartItemHandler, SIGNED_IN, ChangeQuantity, CartView, errors=(ItemNotFound,)
+    ),
+    Route("DELETE", _ITEM, CartItemHandler, SIGNED_IN, answer=CartView, errors=(ItemNotFound,)),
     # Without an id: the documented 400 rather than 405.
     Route("PATCH", _ITEMS, CartItemHandler, SIGNED_IN, ChangeQuantity, CartView),
     Route("DELETE", _ITEMS, CartItemHandler, SIGNED_IN, answer=CartView),

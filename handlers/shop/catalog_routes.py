@@ -32,6 +32,10 @@ from handlers.shop.product_staff import (
     UpdateProduct,
 )
 from services.access.actor import Permission
+from services.shop.brand_editing import BrandInUse
+from services.shop.category_editing import CategoryInUse
+from services.shop.errors import BrandNotFound, CategoryNotFound, ProductNotFound, SlugTaken
+from services.shop.product_keeping import SkuTaken
 
 _CATALOG = "/api/v1/catalog"
 _STAFF = "/api/v1/admin/catalog"
@@ -46,7 +50,14 @@ _PUBLIC = (
         answer=list[ProductView],
         query=ProductsQuery,
     ),
-    Route("GET", f"{_CATALOG}/products/{{id}}", ProductHandler, PUBLIC, answer=ProductView),
+    Route(
+        "GET",
+        f"{_CATALOG}/products/{{id}}",
+        ProductHandler,
+        PUBLIC,
+        answer=ProductView,
+        errors=(ProductNotFound,),
+    ),
     Route(
         "GET",
         f"{_CATALOG}/products/category/{{id}}",
@@ -54,6 +65,7 @@ _PUBLIC = (
         PUBLIC,
         answer=list[ProductView],
         query=PageQuery,
+        errors=(CategoryNotFound,),
     ),
     Route(
         "GET",
@@ -82,6 +94,7 @@ _PRODUCTS = (
         CreateProduct,
         StaffProductView,
         status=201,
+        errors=(SkuTaken,),
     ),
     Route(
         "GET",
@@ -89,6 +102,7 @@ _PRODUCTS = (
         StaffProductHandler,
         _MANAGES,
         answer=StaffProductView,
+        errors=(ProductNotFound,),
     ),
     Route(
         "PATCH",
@@ -97,8 +111,16 @@ _PRODUCTS = (
         _MANAGES,
         UpdateProduct,
         StaffProductView,
+        errors=(ProductNotFound, SkuTaken),
     ),
-    Route("DELETE", f"{_STAFF}/products/{{id}}", StaffProductHandler, _MANAGES, status=204),
+    Route(
+        "DELETE",
+        f"{_STAFF}/products/{{id}}",
+        StaffProductHandler,
+        _MANAGES,
+        status=204,
+        errors=(ProductNotFound,),
+    ),
     Route(
         "PUT",
         f"{_STAFF}/products/{{id}}/stock",
@@ -106,6 +128,7 @@ _PRODUCTS = (
         _MANAGES,
         SetStock,
         StaffProductView,
+        errors=(ProductNotFound,),
     ),
 )
 
@@ -118,6 +141,7 @@ _GROUPS = (
         CreateCategory,
         CategoryView,
         status=201,
+        errors=(SlugTaken,),
     ),
     Route(
         "PATCH",
@@ -126,8 +150,16 @@ _GROUPS = (
         _MANAGES,
         UpdateCategory,
         CategoryView,
+        errors=(CategoryNotFound, SlugTaken, CategoryInUse),
     ),
-    Route("DELETE", f"{_STAFF}/categories/{{id}}", StaffCategoryHandler, _MANAGES, status=204),
+    Route(
+        "DELETE",
+        f"{_STAFF}/categories/{{id}}",
+        StaffCategoryHandler,
+        _MANAGES,
+        status=204,
+        errors=(CategoryNotFound, CategoryInUse),
+    ),
     Route(
         "POST",
         f"{_STAFF}/brands",
@@ -136,9 +168,25 @@ _GROUPS = (
         CreateBrand,
         BrandView,
         status=201,
+        errors=(SlugTaken,),
     ),
-    Route("PATCH", f"{_STAFF}/brands/{{id}}", StaffBrandHandler, _MANAGES, UpdateBrand, BrandView),
-    Route("DELETE", f"{_STAFF}/brands/{{id}}", StaffBrandHandler, _MANAGES, status=204),
+    Route(
+        "PATCH",
+        f"{_STAFF}/brands/{{id}}",
+        StaffBrandHandler,
+        _MANAGES,
+        UpdateBrand,
+        BrandView,
+        errors=(BrandNotFound, SlugTaken, BrandInUse),
+    ),
+    Route(
+        "DELETE",
+        f"{_STAFF}/brands/{{id}}",
+        StaffBrandHandler,
+        _MANAGES,
+        status=204,
+        errors=(BrandNotFound, BrandInUse),
+    ),
 )
 
 ROUTES = (*_PUBLIC, *_PRODUCTS, *_GROUPS)

@@ -19,6 +19,8 @@ from handlers.shop.orders import (
     QuoteHandler,
 )
 from services.access.actor import Permission
+from services.shop.order_changes import NotYourOrderToCancel, StatusNotAllowed
+from services.shop.orders import IdempotencyKeyReused, NotYourOrder, OrderNotFound
 
 _ORDERS = "/api/v1/orders"
 _MANAGED = "/api/v1/admin/orders"
@@ -35,16 +37,25 @@ ROUTES = (
         OrderView,
         headers=PlaceOrderHeaders,
         status=201,
+        errors=(IdempotencyKeyReused,),
     ),
     Route("GET", _ORDERS, OrdersHandler, SIGNED_IN, answer=list[OrderView], query=PageQuery),
     Route("POST", f"{_ORDERS}/quote", QuoteHandler, SIGNED_IN, PlaceOrder, QuoteView),
-    Route("GET", f"{_ORDERS}/{{order_id}}", OrderHandler, _OWNER_OR_STAFF, answer=OrderView),
+    Route(
+        "GET",
+        f"{_ORDERS}/{{order_id}}",
+        OrderHandler,
+        _OWNER_OR_STAFF,
+        answer=OrderView,
+        errors=(NotYourOrder, OrderNotFound),
+    ),
     Route(
         "POST",
         f"{_ORDERS}/{{order_id}}/cancel",
         CancelOrderHandler,
         SIGNED_IN,
         answer=OrderView,
+        errors=(NotYourOrderToCancel, OrderNotFound, StatusNotAllowed),
     ),
     Route(
         "GET",
@@ -61,5 +72,6 @@ ROUTES = (
         holding(Permission.MANAGE_ORDERS),
         OrderStatusBody,
         ManagedOrderView,
+        errors=(OrderNotFound, StatusNotAllowed),
     ),
 )

@@ -10,6 +10,7 @@ from handlers.shop.promotions import (
     PromotionView,
 )
 from services.access.actor import Permission
+from services.shop.promotion_management import PromotionCodeTaken, PromotionNotFound
 
 _PROMOTIONS = "/api/v1/admin/promotions"
 _PROMOTION = f"{_PROMOTIONS}/{{promotion_id}}"
@@ -32,8 +33,26 @@ ROUTES = (
         PromotionBody,
         PromotionView,
         status=201,
+        errors=(PromotionCodeTaken,),
     ),
-    Route("GET", _PROMOTION, PromotionHandler, _MANAGERS, answer=PromotionView),
-    Route("PUT", _PROMOTION, PromotionHandler, _MANAGERS, PromotionBody, PromotionView),
-    Route("DELETE", _PROMOTION, PromotionHandler, _MANAGERS, status=204),
+    Route(
+        "GET",
+        _PROMOTION,
+        PromotionHandler,
+        _MANAGERS,
+        answer=PromotionView,
+        errors=(PromotionNotFound,),
+    ),
+    Route(
+        "PUT",
+        _PROMOTION,
+        PromotionHandler,
+        _MANAGERS,
+        PromotionBody,
+        PromotionView,
+        errors=(PromotionNotFound, PromotionCodeTaken),
+    ),
+    Route(
+        "DELETE", _PROMOTION, PromotionHandler, _MANAGERS, status=204, errors=(PromotionNotFound,)
+    ),
 )

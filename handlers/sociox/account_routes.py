@@ -10,9 +10,17 @@ from handlers.sociox.account import (
     UserDetailsHandler,
 )
 from handlers.sociox.base import served
+from services.access.errors import LastSuperadmin
 
 ROUTES = (
     served("GET", "/users/details", UserDetailsHandler, SIGNED_IN, answer=UserView),
     served("POST", "/users/delete", DeleteAccountHandler, SIGNED_IN, body=DeleteAccount),
-    served("POST", "/users/confirm-delete", ConfirmDeletionHandler, PUBLIC, body=ConfirmDeletion),
+    served(
+        "POST",
+        "/users/confirm-delete",
+        ConfirmDeletionHandler,
+        PUBLIC,
+        body=ConfirmDeletion,
+        errors=(LastSuperadmin,),
+    ),
 )

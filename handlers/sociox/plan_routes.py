@@ -20,6 +20,7 @@ from handlers.sociox.plans import (
     PlanStatusHandler,
 )
 from services.access.actor import AdminPermission
+from services.sociox.plan_errors import PlanNotFound
 
 _PLANS = "/admin/subscription/plans"
 _PLAN = f"{_PLANS}/{{plan_id}}"
@@ -32,9 +33,24 @@ _MANAGERS = admins_who(AdminPermission.MANAGE_SUBSCRIPTIONS)
 ROUTES = (
     served("GET", _PLANS, PlansHandler, SIGNED_IN, answer=list[PlanView], query=PlansQuery),
     served("POST", _PLANS, PlansHandler, _MANAGERS, body=NewPlan, answer=PlanView, status=201),
-    served("GET", _PLAN, PlanHandler, PUBLIC, answer=PlanView),
-    served("PUT", _PLAN, PlanHandler, _MANAGERS, body=PlanChanges, answer=PlanView),
-    served("GET", _IN_CATEGORY, CategoryPlansHandler, PUBLIC, answer=list[PlanView]),
+    served("GET", _PLAN, PlanHandler, PUBLIC, answer=PlanView, errors=(PlanNotFound,)),
+    served(
+        "PUT",
+        _PLAN,
+        PlanHandler,
+        _MANAGERS,
+        body=PlanChanges,
+        answer=PlanView,
+        errors=(PlanNotFound,),
+    ),
+    served(
+        "GET",
+        _IN_CATEGORY,
+        CategoryPlansHandler,
+        PUBLIC,
+        answer=list[PlanView],
+        errors=(PlanNotFound,),
+    ),
     served(
         "PATCH",
         f"{_PLAN}/features",
@@ -42,8 +58,17 @@ ROUTES = (
         _MANAGERS,
         body=CustomFeatures,
         answer=PlanView,
+        errors=(PlanNotFound,),
     ),
-    served("PUT", _FEATURES, FeaturesHandler, _MANAGERS, body=FeatureChanges, answer=PlanView),
+    served(
+        "PUT",
+        _FEATURES,
+        FeaturesHandler,
+        _MANAGERS,
+        body=FeatureChanges,
+        answer=PlanView,
+        errors=(PlanNotFound,),
+    ),
     served(
         "POST",
         f"{_PLAN_OF_ADMINS}/status",
@@ -51,6 +76,7 @@ ROUTES = (
         _MANAGERS,
         body=NewStatus,
         answer=PlanView,
+        errors=(PlanNotFound,),
     ),
-    served("DELETE", _PLAN_OF_ADMINS, PlanDeletionHandler, _MANAGERS),
+    served("DELETE", _PLAN_OF_ADMINS, PlanDeletionHandler, _MANAGERS, errors=(PlanNotFound,)),
 )

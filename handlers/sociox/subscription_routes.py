@@ -27,13 +27,23 @@ from handlers.sociox.subscriptions import (
     UpdateSubscriptionHandler,
 )
 from services.access.actor import AdminPermission
+from services.sociox.errors import UnknownUser
+from services.sociox.plan_errors import PlanNotFound
+from services.sociox.subscription_changes import NoSubscription
 
 _OWN = "/users/subscription"
 _USERS = "/admin/users/{user_id}/subscription"
 _MANAGERS = admins_who(AdminPermission.MANAGE_SUBSCRIPTIONS)
 
 ROUTES = (
-    served("GET", _OWN, SubscriptionHandler, SIGNED_IN, answer=SubscriptionView),
+    served(
+        "GET",
+        _OWN,
+        SubscriptionHandler,
+        SIGNED_IN,
+        answer=SubscriptionView,
+        errors=(NoSubscription,),
+    ),
     served(
         "POST",
         "/users/subscribe",
@@ -41,6 +51,7 @@ ROUTES = (
         PARENTS,
         body=ChooseBody,
         answer=SubscriptionView,
+        errors=(PlanNotFound,),
     ),
     served(
         "PUT",
@@ -49,6 +60,7 @@ ROUTES = (
         PARENTS,
         body=ChooseBody,
         answer=ChangedSubscriptionView,
+        errors=(NoSubscription, PlanNotFound),
     ),
     served(
         "POST",
@@ -57,6 +69,7 @@ ROUTES = (
         PARENTS,
         body=CancelBody,
         answer=SubscriptionView,
+        errors=(NoSubscription,),
     ),
     served(
         "POST",
@@ -65,6 +78,7 @@ ROUTES = (
         PARENTS,
         body=ChooseBody,
         answer=PreviewView,
+        errors=(PlanNotFound,),
     ),
     served(
         "GET",
@@ -74,9 +88,22 @@ ROUTES = (
         answer=list[LedgerEntryView],
         query=PageQuery,
     ),
-    served("GET", _USERS, UserSubscriptionHandler, _MANAGERS, answer=SubscriptionView),
     served(
-        "POST", _USERS, UserSubscriptionHandler, _MANAGERS, body=ChooseBody, answer=SubscriptionView
+        "GET",
+        _USERS,
+        UserSubscriptionHandler,
+        _MANAGERS,
+        answer=SubscriptionView,
+        errors=(UnknownUser, NoSubscription),
+    ),
+    served(
+        "POST",
+        _USERS,
+        UserSubscriptionHandler,
+        _MANAGERS,
+        body=ChooseBody,
+        answer=SubscriptionView,
+        errors=(UnknownUser, PlanNotFound),
     ),
     served(
         "POST",
@@ -85,6 +112,7 @@ ROUTES = (
         _MANAGERS,
         body=CancelBody,
         answer=SubscriptionView,
+        errors=(UnknownUser, NoSubscription),
     ),
     served(
         "POST",
@@ -93,6 +121,7 @@ ROUTES = (
         _MANAGERS,
         body=ChooseBody,
         answer=ChangedSubscriptionView,
+        errors=(UnknownUser, NoSubscription, PlanNotFound),
     ),
     served(
         "GET",
@@ -101,5 +130,6 @@ ROUTES = (
         _MANAGERS,
         answer=list[LedgerEntryView],
         query=PageQuery,
+        errors=(UnknownUser,),
     ),
 )

@@ -14,6 +14,9 @@ from handlers.sociox.users import (
     UsersQuery,
 )
 from services.access.actor import AdminPermission
+from services.access.authority import OwnAccount
+from services.sociox.errors import UnknownUser
+from services.sociox.users import TooManyResetMails
 
 _USERS = "/admin/users"
 _MANAGE = admins_who(AdminPermission.MANAGE_USERS)
@@ -25,18 +28,33 @@ ROUTES = (
         UserDetailsHandler,
         admins_who(AdminPermission.VIEW_USER_DETAILS),
         answer=UserDetailsView,
+        errors=(UnknownUser,),
     ),
     served("GET", _USERS, UsersHandler, _MANAGE, answer=list[UserView], query=UsersQuery),
     *(
-        served(method, f"{_USERS}/{{user_id}}/{action}", handler, _MANAGE, answer=UserView)
+        served(
+            method,
+            f"{_USERS}/{{user_id}}/{action}",
+            handler,
+            _MANAGE,
+            answer=UserView,
+            errors=(OwnAccount, UnknownUser),
+        )
         for action, handler in (
             ("deactivate", DeactivateHandler),
             ("reactivate", ReactivateHandler),
         )
         for method in ("GET", "POST")
     ),
-    served("DELETE", f"{_USERS}/{{user_id}}", UserHandler, _MANAGE),
     served(
-        "POST", f"{_USERS}/sendPasswordResetLink", SendResetLinkHandler, _MANAGE, body=ResetLink
+        "DELETE", f"{_USERS}/{{user_id}}", UserHandler, _MANAGE, errors=(OwnAccount, UnknownUser)
+    ),
+    served(
+        "POST",
+        f"{_USERS}/sendPasswordResetLink",
+        SendResetLinkHandler,
+        _MANAGE,
+        body=ResetLink,
+        errors=(UnknownUser, TooManyResetMails),
     ),
 )

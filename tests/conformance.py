@@ -1,0 +1,75 @@
+"""Holds answers against the document of the API (`/openapi.json`)."""
+
+import functools
+from typing import Any
+
+import jsonschema_rs
+
+from handlers.openapi.document import document_of
+from handlers.routes import ROUTES
+from handlers.routing import Route, RouteTable
+
+_TABLE = RouteTable(ROUTES)
+_JSON = "application/json"
+# The document has no operations for these; 405 is the answer of what is none.
+_WITHOUT_OPERATION = ("HEAD", "OPTIONS")
+
+
+@functools.cache
+def document() -> dict[str, Any]:
+    """The document, made once for all tests of a process."""
+    return document_of(ROUTES)
+
+
+def check_answer(method: str, path: str, status: int, media_type: str, body: Any) -> None:
+    """Fail unless the document has this answer for this request.
+
+    `body` is the decoded JSON, None where there is none. What is no route has no answer.
+    """
+    match = _TABLE.find(path.partition("?")[0])
+    route = match.routes.get(method) if match else None
+    if route is None:
+        return
+    responses = _operation(route)["responses"]
+    told = f"{method} {route.path} answered {status}"
+    assert str(status) in responses, f"{told}, which its Route does not declare: {body}"
+    content = _resolved(responses[str(status)]).get("content", {})
+    if not content:
+        assert body is None, f"{told} with a body: {body}"
+        return
+    kind = media_type.partition(";")[0]
+    assert kind in content, f"{told} with {kind}, not {', '.join(content)}"
+    if kind == _JSON:
+        try:
+            _validator(route.method, route.path, status).validate(body)
+        except jsonschema_rs.ValidationError as problem:
+            raise AssertionError(f"{told}, which breaks its schema: {problem}") from None
+
+
+def _operation(route: Route) -> dict[str, Any]:
+    operation: dict[str, Any] = document()["paths"][route.path][route.method.lower()]
+    return operation
+
+
+def _resolved(node: dict[str, Any]) -> dict[str, Any]:
+    """What a reference into the document refers to."""
+    found: Any = document()
+    if "$ref" not in node:
+        return node
+    for name in node["$ref"].removeprefix("#/").split("/"):
+        found = found[name]
+    return dict(found)
+
+
+@functools.cache
+def _validator(method: str, path: str, status: int) -> Any:
+    responses = document()["paths"][path][method.lower()]["responses"]
+    schema = _resolved(responses[str(status)])["content"][_JSON]["schema"]
+    return validator_of(schema)
+
+
+def validator_of(schema: dict[str, Any]) -> Any:
+    """What checks values by a schema of the document."""
+    return jsonschema_rs.Draft202012Validator(
+        {**schema, "components": document()["components"]}, validate_formats=True
+    )
