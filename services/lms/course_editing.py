@@ -171,6 +171,9 @@ class CourseEditor:
             return
         before = await self._links(tx=tx)
         after = dict(before)
+        if given.keys() >= {"previous_course_id", "next_course_id"}:
+            # The one that was next may be the one that is to be before: no loop in the end.
+            after = with_next(after, course_id, None)
         if "previous_course_id" in given:
             after = with_previous(after, course_id, _linked(given, "previous_course_id", before))
         if "next_course_id" in given:

@@ -82,6 +82,20 @@ async def test_links_are_kept_on_both_sides(api: Api):
     assert await _chain(api, by, a, c, d) == [(None, None), (d, None), (None, c)]
 
 
+async def test_both_links_given_at_once_turn_a_chain_round(api: Api):
+    by = await manager(api)
+    a = (await add_course(api, by))["id"]
+    b = (await add_course(api, by, previous_course_id=a))["id"]
+    c = (await add_course(api, by, previous_course_id=b))["id"]
+    assert await _chain(api, by, a, b, c) == [(None, b), (a, c), (b, None)]
+    reply = await put(api, by, f"/courses/{b}", {"previous_course_id": c, "next_course_id": a})
+    assert reply.status == 200
+    assert await _chain(api, by, a, b, c) == [(b, None), (c, a), (None, b)]
+    reply = await put(api, by, f"/courses/{b}", {"previous_course_id": c, "next_course_id": c})
+    assert refusal(reply) == (400, LOOP)
+    assert await _chain(api, by, a, b, c) == [(b, None), (c, a), (None, b)]
+
+
 async def test_a_loop_is_refused_and_nothing_changes(api: Api):
     by = await manager(api)
     a = (await add_course(api, by))["id"]
