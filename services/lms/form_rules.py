@@ -16,6 +16,8 @@ _MAX_TOTAL = 100_000_000
 _MAX_DURATION_MINUTES = 7 * 24 * 60
 _MAX_ATTEMPTS = 1_000
 _MAX_WORDS = 100_000
+_MAX_QUESTIONS = 500
+_MAX_OPTIONS = 50
 _ID_LENGTH = 64
 
 
@@ -85,8 +87,8 @@ def _check_count(field: str, number: int, limit: int) -> None:
 
 def accepted_questions(questions: Sequence[Mapping[str, Any]]) -> list[Document]:
     """The questions as they are kept, each with an id of its own. Raises InvalidField."""
-    if not questions:
-        raise InvalidField("questions", "must have at least one question")
+    if not 1 <= len(questions) <= _MAX_QUESTIONS:
+        raise InvalidField("questions", f"must have 1 to {_MAX_QUESTIONS} questions")
     ids = _ids([question["question_id"] for question in questions], "q")
     if ids is None:
         raise InvalidField(
@@ -125,8 +127,8 @@ def _question(number: int, question_id: str, given: Mapping[str, Any]) -> Docume
 
 
 def _options(number: int, options: Sequence[Mapping[str, Any]]) -> list[Document]:
-    if len(options) < 2:
-        raise InvalidQuestion(number, "needs at least two options")
+    if not 2 <= len(options) <= _MAX_OPTIONS:
+        raise InvalidQuestion(number, f"needs 2 to {_MAX_OPTIONS} options")
     ids = _ids([option["option_id"] for option in options], "o")
     if ids is None:
         raise InvalidQuestion(
@@ -152,7 +154,7 @@ def _ids(given: Sequence[str | None], prefix: str) -> list[str] | None:
     used = {each for each in given if each}
     if len(used) < sum(1 for each in given if each):
         return None
-    if not all(len(each) <= _ID_LENGTH and each.isprintable() for each in used):
+    if not all(len(each) <= _ID_LENGTH and each.isprintable() and each.strip() for each in used):
         return None
     ids = []
     number = 0

@@ -134,9 +134,11 @@ def _theory(**changes: Any) -> dict[str, Any]:
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [
-    ({"questions": []}, "questions must have at least one question"),
+    ({"questions": []}, "questions must have 1 to 500 questions"),
+    ({"questions": [MCQ] * 501}, "questions must have 1 to 500 questions"),
     ({"questions": [MCQ, MCQ]}, "questions need a question_id each"),
     (_mcq(question_id="q" * 65), "questions need a question_id each"),
+    (_mcq(question_id=" "), "questions need a question_id each"),
     (_mcq(question_type="Essay"), "questions: question 1 needs a question_type of MCQ or THEORY"),
     (_mcq(question_text=" "), "questions: question 1 needs a question_text"),
     (_mcq(marks=0), "questions: question 1 must have marks of 1 to 10000"),
@@ -144,8 +146,9 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (_mcq(marks=1.5), "questions[0].marks:"),
     (_mcq(marks=True), "questions[0].marks:"),
     (_mcq(marks=None), "questions[0].marks:"),
-    (_mcq(options=[]), "questions: question 1 needs at least two options"),
-    (_mcq(options=[OPTION]), "questions: question 1 needs at least two options"),
+    (_mcq(options=[]), "questions: question 1 needs 2 to 50 options"),
+    (_mcq(options=[OPTION]), "questions: question 1 needs 2 to 50 options"),
+    (_mcq(options=[OPTION] * 51), "questions: question 1 needs 2 to 50 options"),
     (_mcq(options=[OPTION, OPTION]), "questions: question 1 needs an option_id for each option"),
     (
         _mcq(options=[{**OPTION, "is_correct": False}, {"text": "No"}]),
