@@ -47,10 +47,10 @@ INDEXES = (
         name="participant_id_form_id_attempt_number",
         unique=True,
     ),
-    # One running attempt at most, whatever happens.
+    # One running attempt of a participant at a form at most, whatever happens.
     IndexModel(
-        [("participant_id", ASCENDING), ("step_id", ASCENDING), ("form_id", ASCENDING)],
-        name="open_participant_id_step_id_form_id",
+        [("participant_id", ASCENDING), ("form_id", ASCENDING)],
+        name="open_participant_id_form_id",
         unique=True,
         partialFilterExpression=_OPEN,
     ),

@@ -43,6 +43,10 @@ from services.lms.texts import accepted_text
 
 # Far beyond any essay, and split into words in some milliseconds.
 _ANSWER_LENGTH = 50_000
+_RUNS_ELSEWHERE = (
+    "An attempt at this exam runs that was begun in another step; hand it in, or wait until "
+    "its time is over"
+)
 
 
 class TimeIsUp(Invalid):
@@ -125,9 +129,11 @@ class ExamService:
             attempts = await self._attempts.at_form(participant, form["_id"], tx=tx)
             # A form may have been the exam of another step before.
             here = [each for each in attempts if each["step_id"] == wanted]
-            for attempt in here:
-                if attempt["is_open"]:
-                    return await self._sitting(attempt, tx=tx)
+            running = next((each for each in attempts if each["is_open"]), None)
+            if running is not None:
+                if running["step_id"] != wanted:
+                    raise CannotStart(_RUNS_ELSEWHERE)
+                return await self._sitting(running, tx=tx)
             extension = await self._extensions.find(participant, form["_id"], tx=tx)
             check_start(state, here, attempts_allowed(form, here, extension))
             extra_minutes = 0 if extension is None else extension["extra_minutes"]

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from bson import ObjectId
 
@@ -107,9 +108,10 @@ class RegradingService:
     ) -> list[tuple[Document, int]]:
         marked: list[tuple[Document, int]] = []
         async with self._transaction() as tx:
-            attempts = {each["_id"]: each for each in await self._attempts.with_ids(ids, tx=tx)}
-            for paper in await self._papers.with_ids(ids, tx=tx):
-                attempt = attempts[paper["_id"]]
+            attempts = await self._attempts.with_ids(ids, tx=tx)
+            papers = {each["_id"]: each for each in await self._papers.with_ids(ids, tx=tx)}
+            for attempt in sorted(attempts, key=itemgetter("_id")):
+                paper = papers[attempt["_id"]]
                 questions = marking.with_mended_key(paper["form"]["questions"], mended)
                 if not is_dry_run and questions != paper["form"]["questions"]:
                     await self._papers.put_questions(paper["_id"], questions, tx=tx)

@@ -1,7 +1,9 @@
 """What tests of exams begin with: a step with an exam, and somebody who sits it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+from bson import ObjectId
 
 from tests.harness import Api, Reply
 from tests.lms.support import add_course, add_form, add_step, manager, participant
@@ -11,7 +13,6 @@ RIGHT = {"question_id": "q1", "selected_option_id": "a"}
 WRONG = {"question_id": "q1", "selected_option_id": "b"}
 ESSAY = {"question_id": "q2", "answer_text": "Chanting is important because..."}
 ANSWERS: dict[str, Any] = {"mcq_answers": [RIGHT], "theory_answers": [ESSAY]}
-DURATION_MINUTES = 30
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,19 @@ class Room:
         path = f"/steps/{step_id or self.step_id}"
         reply = await self.api.get(path, token=(who or self.sitter).token)
         return str(reply.body["progress"]["exam_status"])
+
+    async def signed_in_anew(self) -> "Room":
+        """The same people with tokens that have not expired, wherever the clock was moved."""
+        return replace(
+            self,
+            by=await _signed_in(self.api, self.by),
+            sitter=await _signed_in(self.api, self.sitter),
+        )
+
+
+async def _signed_in(api: Api, who: Person) -> Person:
+    session = await api.agora.services.accounts.sessions.open(ObjectId(who.id))
+    return replace(who, token=session.access)
 
 
 async def exam_room(api: Api, **form: Any) -> Room:

@@ -314,3 +314,18 @@ async def test_a_form_that_was_passed_in_another_step_is_an_exam_of_its_own_ther
     submission_id = await room.submitted(step_id=later)
     assert (await room.see(submission_id))["attempt_number"] == 2
     assert await room.exam_status(later) == "Submitted"
+
+
+async def test_an_attempt_that_runs_in_another_step_is_handed_in_first(api: Api):
+    room = await exam_room(api)
+    running = await room.started()
+    await put(api, room.by, f"/steps/{room.step_id}", {"unlock_on_exam_pass": False})
+    other = (await add_step(api, room.by, room.course_id, order_index=0))["id"]
+    await put(api, room.by, f"/steps/{other}/exam?form_id={room.form_id}")
+    assert refusal(await room.start(step_id=other)) == (
+        400,
+        "An attempt at this exam runs that was begun in another step; hand it in, or wait until "
+        "its time is over",
+    )
+    assert (await room.submit(running)).status == 200
+    assert (await room.start(step_id=other)).body["attempt_number"] == 2

@@ -100,7 +100,7 @@ async def test_a_submission_is_shown_with_its_answers(api: Api):
     room = await exam_room(api, total_marks=50, passing_marks=30)
     submission_id = await room.submitted()
     mcq, theory = QUESTIONS
-    details = {
+    details: dict[str, Any] = {
         "submission_id": submission_id,
         "participant_id": room.sitter.id,
         "step_id": room.step_id,
