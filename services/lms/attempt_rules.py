@@ -63,7 +63,7 @@ def is_overdue(attempt: Document, *, at: datetime) -> bool:
 def attempts_allowed(
     form: Document, attempts: Sequence[Document], extension: Document | None
 ) -> int | None:
-    """How many attempts a participant has in all at a form, None for any number.
+    """How many attempts a participant has in all at a step's exam, None for any number.
 
     Each retake that was requested of those before adds one (CONTRACT section 6).
     """
