@@ -12,6 +12,7 @@ from services.accounts.deletion import AccountDeletionService
 from services.accounts.email_registration import EmailRegistrationService
 from services.accounts.email_verification import EmailVerificationService
 from services.accounts.erasure import AccountErasure
+from services.accounts.exporting import AccountExport
 from services.accounts.google import GoogleSignInService
 from services.accounts.password_change import PasswordChangeService
 from services.accounts.password_reset import PasswordResetService
@@ -93,6 +94,7 @@ class AccountServices:
     profile: ProfileService
     deactivation: Deactivation
     erasure: AccountErasure
+    export: AccountExport
     deletion: AccountDeletionService
 
 

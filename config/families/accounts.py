@@ -4,16 +4,20 @@ import logging
 from collections.abc import Sequence
 
 from config.families.shared import Crossing, Shared
+from repositories.accounts import personal
 from repositories.accounts.codes import CodeRepository
 from repositories.accounts.mailed_links import MailedLinkRepository
 from repositories.accounts.oauth_states import OAuthStateRepository
 from repositories.accounts.sessions import SessionRepository
 from repositories.accounts.throttles import ThrottleRepository
+from repositories.personal import PersonalRepository
+from repositories.pictures import PictureRepository
 from services.accounts.deactivation import Deactivation
 from services.accounts.deletion import AccountDeletionService
 from services.accounts.email_registration import EmailRegistrationService
 from services.accounts.email_verification import EmailVerificationService
 from services.accounts.erasure import AccountErasure
+from services.accounts.exporting import AccountExport
 from services.accounts.google import GoogleSignInService
 from services.accounts.google_accounts import GoogleAccounts
 from services.accounts.google_provider import GoogleProvider, OAuthClient
@@ -111,6 +115,14 @@ def join(shared: Shared, crossings: Sequence[Crossing]) -> AccountServices:
         ),
         deactivation=Deactivation(users, session_repository, shared.last_superadmin, clock),
         erasure=erasure,
+        export=AccountExport(
+            users,
+            PictureRepository(storage),
+            [
+                PersonalRepository(storage, personal.KEPT),
+                *(exporter for crossing in crossings for exporter in crossing.exporters),
+            ],
+        ),
         deletion=AccountDeletionService(
             users,
             links,

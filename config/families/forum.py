@@ -1,10 +1,12 @@
 """The forum."""
 
 from config.families.shared import Crossing, Shared
+from repositories.forum import personal
 from repositories.forum.likes import LikeRepository
 from repositories.forum.posts import PostRepository
 from repositories.forum.replies import ReplyRepository
 from repositories.forum.sleep_records import SleepRecordRepository
+from repositories.personal import PersonalRepository
 from services.forum.authors import Authors
 from services.forum.counting import ForumCounter
 from services.forum.erasing import ForumEraser
@@ -32,5 +34,8 @@ def join(shared: Shared) -> tuple[ForumServices, Crossing]:
     eraser = ForumEraser(post_service, posts, replies, likes)
     counter = ForumCounter(posts, replies, likes, records)
     return services, Crossing(
-        erasers=(eraser, sleep_records), renamers=(authors,), counters=(counter,)
+        erasers=(eraser, sleep_records),
+        renamers=(authors,),
+        counters=(counter,),
+        exporters=(PersonalRepository(storage, personal.KEPT),),
     )

@@ -2,6 +2,7 @@
 
 from config.families import exams, requirements
 from config.families.shared import Crossing, Shared
+from repositories.lms import personal
 from repositories.lms.courses import CourseRepository
 from repositories.lms.enrollments import EnrollmentRepository
 from repositories.lms.exam_attempts import ExamAttemptRepository
@@ -11,6 +12,7 @@ from repositories.lms.materials import MaterialRepository
 from repositories.lms.requirement_tables import RequirementTableRepository
 from repositories.lms.step_progress import StepProgressRepository
 from repositories.lms.steps import StepRepository
+from repositories.personal import PersonalRepository
 from services.lms.course_editing import CourseEditor
 from services.lms.course_participants import CourseParticipantsService
 from services.lms.courses import CourseService
@@ -86,4 +88,10 @@ def join(shared: Shared) -> tuple[LmsServices, Crossing]:
             participants,
         ),
     )
-    return services, Crossing(erasers=(enrolment, of_exams.exams, of_requirements.submissions))
+    return services, Crossing(
+        erasers=(enrolment, of_exams.exams, of_requirements.submissions),
+        exporters=(
+            PersonalRepository(storage, personal.KEPT),
+            personal.PersonalPaperRepository(storage),
+        ),
+    )

@@ -11,6 +11,7 @@ from services.access.audit import AuditLog
 from services.access.last_superadmin import LastSuperadminRule
 from services.accounts.counting import AccountCounter
 from services.accounts.erasure import Eraser
+from services.accounts.exporting import Exporter
 from services.accounts.passwords import PasswordHasher
 from services.accounts.profile import Renamer
 from services.accounts.tokens import CodeHasher, TokenSigner
@@ -39,9 +40,10 @@ class Shared:
 
 @dataclass(frozen=True)
 class Crossing:
-    """What a family hands over for what crosses them all: deleting, renaming and
-    counting what accounts have."""
+    """What a family hands over for what crosses them all: deleting, renaming, counting and
+    exporting what accounts have."""
 
     erasers: Sequence[Eraser] = ()
     renamers: Sequence[Renamer] = ()
     counters: Sequence[AccountCounter] = ()
+    exporters: Sequence[Exporter] = ()

@@ -3,6 +3,8 @@
 from config.families import catalog
 from config.families.shared import Crossing, Shared
 from repositories.accounts.throttles import ThrottleRepository
+from repositories.personal import PersonalRepository
+from repositories.shop import personal
 from repositories.shop.cart import CartRepository
 from repositories.shop.idempotency_keys import IdempotencyKeyRepository
 from repositories.shop.orders import OrderRepository
@@ -56,4 +58,8 @@ def join(shared: Shared) -> tuple[ShopServices, Crossing]:
         catalog_editing=catalog_editing,
     )
     counter = ShopCounter(order_repository, carts)
-    return services, Crossing(erasers=(cart, orders), counters=(counter,))
+    return services, Crossing(
+        erasers=(cart, orders),
+        counters=(counter,),
+        exporters=(PersonalRepository(storage, personal.KEPT),),
+    )

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from config.families import subscriptions
 from config.families.shared import Crossing, Shared
 from repositories.accounts.sessions import SessionRepository
+from repositories.personal import PersonalRepository
+from repositories.sociox import personal
 from repositories.sociox.plans import PlanRepository
 from services.access.authority import Authority
 from services.services import AccountServices, SocioxServices
@@ -16,8 +18,11 @@ from services.sociox.users import UserManagementService
 
 
 def crossing(shared: Shared) -> Crossing:
-    """What SOCIOX does when an account is deleted or renamed."""
-    return Crossing(erasers=(subscriptions.eraser(shared),))
+    """What SOCIOX does when an account is deleted or exported."""
+    return Crossing(
+        erasers=(subscriptions.eraser(shared),),
+        exporters=(PersonalRepository(shared.storage, personal.KEPT),),
+    )
 
 
 def join(

@@ -1,0 +1,1 @@
+"""How documents are written for people; used by `scripts.export_user`."""
