@@ -11,6 +11,12 @@ from config.settings import Settings
 from repositories.access.checking import AccessCheckingRepository
 from repositories.accounts.checking import DirectoryCheckingRepository
 from repositories.forum.checking import ForumCheckingRepository
+from repositories.lms.checking import CourseCheckingRepository, ParticipationCheckingRepository
+from repositories.lms.courses import CourseRepository
+from repositories.lms.materials import MaterialRepository
+from repositories.lms.requirement_tables import RequirementTableRepository
+from repositories.lms.step_progress import StepProgressRepository
+from repositories.lms.steps import StepRepository
 from repositories.shop.checking import ListingCheckingRepository, OrderCheckingRepository
 from repositories.sociox.checking import SubscriptionCheckingRepository
 from repositories.storage import Storage, StorageRefused, check_file
@@ -19,6 +25,10 @@ from services.access.checking import AccessCheck
 from services.accounts.directory_checking import DirectoryCheck
 from services.checking import Check
 from services.forum.checking import ForumCheck
+from services.lms.attempt_checking import AttemptCheck
+from services.lms.course_checking import CourseCheck
+from services.lms.outlines import Outlines
+from services.lms.participation_checking import ParticipationCheck
 from services.shop.listing_checking import ListingCheck
 from services.shop.order_checking import OrderCheck
 from services.sociox.subscription_checking import SubscriptionCheck
@@ -63,6 +73,25 @@ def _checks(storage: Storage) -> Sequence[Check]:
         OrderCheck(OrderCheckingRepository(storage), transaction),
         ListingCheck(ListingCheckingRepository(storage), transaction),
         SubscriptionCheck(SubscriptionCheckingRepository(storage), transaction),
+        *_lms_checks(storage),
+    )
+
+
+def _lms_checks(storage: Storage) -> Sequence[Check]:
+    transaction, participation = storage.transaction, ParticipationCheckingRepository(storage)
+    courses = CourseRepository(storage)
+    outlines = Outlines(
+        courses,
+        StepRepository(storage),
+        MaterialRepository(storage),
+        RequirementTableRepository(storage),
+    )
+    return (
+        CourseCheck(CourseCheckingRepository(storage), transaction),
+        AttemptCheck(participation, transaction),
+        ParticipationCheck(
+            participation, courses, StepProgressRepository(storage), outlines, transaction
+        ),
     )
 
 

@@ -123,13 +123,18 @@ class RequirementKeeper:
         progress = await self._step_progress.open(
             enrolled.participant_id, kept["step_id"], kept["course_id"], at=at, tx=tx
         )
-        facts = {
-            "completed": [row.serial_number for row in rows if row.completed],
-            "approved": [row.serial_number for row in rows if row.is_approved],
-            "is_submitted": kept["submitted_at"] is not None,
-            "is_approved": kept["approved_at"] is not None,
-        }
         await self._step_progress.put_table(
-            progress["_id"], kept["requirement_table_id"], facts, tx=tx
+            progress["_id"], kept["requirement_table_id"], facts_of(kept), tx=tx
         )
         await self._enrolments.settle(enrolled, at=at, tx=tx)
+
+
+def facts_of(submission: Document) -> Document:
+    """What progress goes by of a submission (`repositories/lms/step_progress.py`)."""
+    rows = [from_kept(row) for row in submission["rows"]]
+    return {
+        "completed": [row.serial_number for row in rows if row.completed],
+        "approved": [row.serial_number for row in rows if row.is_approved],
+        "is_submitted": submission["submitted_at"] is not None,
+        "is_approved": submission["approved_at"] is not None,
+    }
