@@ -11,7 +11,7 @@ from handlers.lms.course_views import shown_id
 from handlers.lms.step_views import StudiedMaterialView
 from handlers.timestamps import as_timestamp
 from repositories.types import Document
-from services.lms.marking import total_score
+from services.lms.attempt_rules import total_score
 from services.lms.progress import CourseStanding, StepStanding
 from services.lms.progress_rules import StepState
 from services.lms.standings import Standing
@@ -289,7 +289,7 @@ class ExamSubmissionView(Answer, frozen=True, kw_only=True):
             submission_status=attempt["status"],
             mcq_score=attempt["mcq_score"],
             theory_score=attempt["theory_score"],
-            total_score=total_score(attempt["mcq_score"], attempt["theory_score"]),
+            total_score=total_score(attempt),
             feedback=attempt["feedback"],
             started_at=as_timestamp(attempt["started_at"]),
             submitted_at=None if submitted_at is None else as_timestamp(submitted_at),

@@ -11,9 +11,9 @@ from repositories.lms.enrollments import EnrollmentRepository
 from repositories.lms.exam_results import ExamResultRepository
 from repositories.lms.step_progress import StepProgressRepository
 from repositories.types import Document
+from services.lms.attempt_rules import total_score
 from services.lms.errors import CourseNotFound
 from services.lms.ids import path_id
-from services.lms.marking import total_score
 from services.lms.outline import CourseOutline, StepOutline
 from services.lms.outlines import Outlines
 from services.lms.participants import shown_name
@@ -89,8 +89,6 @@ class CourseParticipantsService:
     ) -> tuple[list[ParticipantStanding], Page]:
         """Some participants, in the order in which they joined. Raises CourseNotFound."""
         wanted = path_id(course_id, CourseNotFound)
-        if await self._courses.find(wanted) is None:
-            raise CourseNotFound
         enrollments, total = await self._enrollments.page_of_course(wanted, page.offset, page.size)
         return await self._participants(enrollments, wanted), Page(enrollments, total, page)
 
@@ -145,10 +143,6 @@ class CourseParticipantsService:
         exams: dict[ObjectId, dict[ObjectId, ExamResult]] = {}
         for participant_id, step_id, (status, attempt_id) in found:
             attempt = attempts.get(attempt_id)
-            score = (
-                None
-                if attempt is None
-                else total_score(attempt["mcq_score"], attempt["theory_score"])
-            )
+            score = None if attempt is None else total_score(attempt)
             exams.setdefault(participant_id, {})[step_id] = ExamResult(status, score)
         return exams

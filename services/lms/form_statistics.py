@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from repositories.lms.exam_results import ExamResultRepository
 from repositories.lms.forms import FormRepository
 from repositories.types import Document
+from services.lms.attempt_rules import total_score
 from services.lms.attempt_states import AWAITING_REVIEW
 from services.lms.errors import FormNotFound
 from services.lms.ids import path_id
-from services.lms.marking import total_score
 from services.lms.statuses import AttemptStatus
 
 _DECIDED = (AttemptStatus.APPROVED, AttemptStatus.REJECTED, AttemptStatus.RETAKE_REQUESTED)
@@ -61,7 +61,7 @@ class Tally:
         """Count an attempt (`repositories/lms/exam_results.py`)."""
         self._participants.add(attempt["participant_id"])
         self._by_status[AttemptStatus(attempt["status"])] += 1
-        score = total_score(attempt["mcq_score"], attempt["theory_score"])
+        score = total_score(attempt)
         if score is not None:
             self._scores.update({"sum": score, "count": 1})
         for marks in (*attempt["mcq_marks"], *attempt["theory_marks"]):

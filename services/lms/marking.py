@@ -110,11 +110,6 @@ def _mended(question: Document, now: Document | None) -> Document:
     return {**question, "options": options}
 
 
-def total_score(mcq: int | None, theory: int | None) -> int | None:
-    """The marks of an attempt, None as long as not all questions have theirs."""
-    return None if mcq is None or theory is None else mcq + theory
-
-
 def _of_kind(questions: Sequence[Document], kind: str) -> dict[str, Document]:
     return {each["question_id"]: each for each in questions if each["question_type"] == kind}
 
