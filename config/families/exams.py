@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from config.families.shared import Shared
-from repositories.accounts.throttles import ThrottleRepository
 from repositories.lms.courses import CourseRepository
 from repositories.lms.exam_attempts import ExamAttemptRepository
 from repositories.lms.exam_extensions import ExamExtensionRepository
@@ -11,7 +10,6 @@ from repositories.lms.exam_papers import ExamPaperRepository
 from repositories.lms.forms import FormRepository
 from repositories.lms.step_progress import StepProgressRepository
 from repositories.lms.steps import StepRepository
-from services.accounts.throttles import ThrottleService
 from services.lms.attempt_moves import AttemptMoves
 from services.lms.enrolment import Enrolments
 from services.lms.exam_closing import ExamClosing
@@ -37,20 +35,15 @@ class Exams:
     reviews: ReviewService
 
 
-def join(shared: Shared, enrolments: Enrolments, participants: Participants) -> Exams:
+def join(
+    shared: Shared, enrolments: Enrolments, participants: Participants, lms_mail: LmsMail
+) -> Exams:
     """The services of exams."""
     storage, transaction, clock = shared.storage, shared.storage.transaction, shared.clock
     attempts, papers = ExamAttemptRepository(storage), ExamPaperRepository(storage)
     extensions, forms = ExamExtensionRepository(storage), FormRepository(storage)
     steps, courses = StepRepository(storage), CourseRepository(storage)
-    mail = ReviewMail(
-        LmsMail(
-            shared.users,
-            ThrottleService(ThrottleRepository(storage), clock),
-            shared.outbox,
-            shared.settings.lms_managers_mail,
-        )
-    )
+    mail = ReviewMail(lms_mail)
     moves = AttemptMoves(attempts, StepProgressRepository(storage), enrolments)
     closing = ExamClosing(attempts, papers, moves, mail, transaction, clock)
     return Exams(

@@ -2,6 +2,7 @@
 
 from config.families import exams, requirements
 from config.families.shared import Crossing, Shared
+from repositories.accounts.throttles import ThrottleRepository
 from repositories.lms import personal
 from repositories.lms.courses import CourseRepository
 from repositories.lms.enrollments import EnrollmentRepository
@@ -13,6 +14,7 @@ from repositories.lms.requirement_tables import RequirementTableRepository
 from repositories.lms.step_progress import StepProgressRepository
 from repositories.lms.steps import StepRepository
 from repositories.personal import PersonalRepository
+from services.accounts.throttles import ThrottleService
 from services.lms.course_editing import CourseEditor
 from services.lms.course_participants import CourseParticipantsService
 from services.lms.courses import CourseService
@@ -20,6 +22,7 @@ from services.lms.enrolment import Enrolments, EnrolmentService
 from services.lms.exam_links import ExamLinks
 from services.lms.form_statistics import FormStatisticsService
 from services.lms.forms import FormService
+from services.lms.mail import LmsMail
 from services.lms.material_editing import MaterialEditor
 from services.lms.outlines import Outlines
 from services.lms.participants import Participants
@@ -44,8 +47,14 @@ def join(shared: Shared) -> tuple[LmsServices, Crossing]:
     participants = Participants(shared.users)
     enrolments = Enrolments(enrollments, step_progress, courses, shared.users, outlines)
     links = ExamLinks(courses, steps, forms)
-    of_exams = exams.join(shared, enrolments, participants)
-    of_requirements = requirements.join(shared, enrolments, participants, links)
+    mail = LmsMail(
+        shared.users,
+        ThrottleService(ThrottleRepository(storage), clock),
+        shared.outbox,
+        shared.settings.lms_managers_mail,
+    )
+    of_exams = exams.join(shared, enrolments, participants, mail)
+    of_requirements = requirements.join(shared, enrolments, participants, links, mail)
     enrolment = EnrolmentService(
         enrolments, enrollments, step_progress, courses, participants, transaction, clock
     )

@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 
 from config.families.shared import Shared
-from repositories.accounts.throttles import ThrottleRepository
 from repositories.lms.materials import MaterialRepository
 from repositories.lms.requirement_submissions import RequirementSubmissionRepository
 from repositories.lms.requirement_tables import RequirementTableRepository
 from repositories.lms.step_progress import StepProgressRepository
 from repositories.lms.steps import StepRepository
-from services.accounts.throttles import ThrottleService
 from services.lms.enrolment import Enrolments
 from services.lms.exam_links import ExamLinks
 from services.lms.mail import LmsMail
@@ -30,7 +28,11 @@ class Requirements:
 
 
 def join(
-    shared: Shared, enrolments: Enrolments, participants: Participants, links: ExamLinks
+    shared: Shared,
+    enrolments: Enrolments,
+    participants: Participants,
+    links: ExamLinks,
+    mail: LmsMail,
 ) -> Requirements:
     """The services of requirement tables."""
     storage, transaction, clock = shared.storage, shared.storage.transaction, shared.clock
@@ -38,12 +40,6 @@ def join(
     submissions = RequirementSubmissionRepository(storage)
     step_progress = StepProgressRepository(storage)
     keeper = RequirementKeeper(submissions, tables, step_progress, enrolments)
-    mail = LmsMail(
-        shared.users,
-        ThrottleService(ThrottleRepository(storage), clock),
-        shared.outbox,
-        shared.settings.lms_managers_mail,
-    )
     return Requirements(
         tables=RequirementTableService(
             tables, steps, MaterialRepository(storage), links, transaction, clock
