@@ -10,7 +10,7 @@ from repositories.types import Document
 _AT_ONCE = 500
 
 
-def _lifetimes() -> dict[str, dict[str, timedelta]]:
+def lifetimes() -> dict[str, dict[str, timedelta]]:
     """By collection, the fields with a date and how long after it a document goes."""
     found: dict[str, dict[str, timedelta]] = {}
     for collection, indexes in INDEXES.items():
@@ -28,7 +28,7 @@ class ExpiryRepository:
 
     def __init__(self, storage: Any):
         self._storage = storage
-        self._lifetimes: Mapping[str, Mapping[str, timedelta]] = _lifetimes()
+        self._lifetimes: Mapping[str, Mapping[str, timedelta]] = lifetimes()
 
     @property
     def collections(self) -> list[str]:
