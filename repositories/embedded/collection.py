@@ -7,6 +7,7 @@ refused by name.
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
+from bson.codec_options import CodecOptions
 from bson.objectid import ObjectId
 from pymongo.errors import InvalidName
 from pymongo.results import (
@@ -19,6 +20,7 @@ from pymongo.results import (
 
 from repositories.embedded import administration, bulk, writing
 from repositories.embedded.clock import Clock
+from repositories.embedded.codec import OPTIONS
 from repositories.embedded.cursor import Cursor
 from repositories.embedded.encoding import encode_value
 from repositories.embedded.indexes import definition_of, models_of
@@ -67,7 +69,14 @@ class Collection:
     def __init__(self, store: Home, name: str):
         _check_name(name)
         self._store = store
+        self._options: CodecOptions[Document] = OPTIONS
         self.name = name
+
+    def with_options(self, codec_options: CodecOptions[Document]) -> "Collection":
+        """The same collection, whose `find` and `find_one` decode as these options say."""
+        other = Collection(self._store, self.name)
+        other._options = codec_options
+        return other
 
     def __repr__(self) -> str:
         return f"Collection({self.name!r})"
@@ -88,7 +97,7 @@ class Collection:
             filter = {"_id": filter}
         source = await self._source(session)
         if filter and not skip and self._store.observer is None and is_plain_id(filter):
-            documents = by_id(source(), self.name, filter)
+            documents = by_id(source(), self.name, filter, self._options)
             if documents is not None:
                 return _first(documents, projection)
         query = self._query("find_one", filter, sort=sort, skip=skip, limit=1)
@@ -370,7 +379,8 @@ class Collection:
         elif type(filter) is not dict and not isinstance(filter, Mapping):
             compile_filter(filter)
         order = normalised_sort(sort) if sort else ()
-        return Query(self.name, operation, filter, order, skip, limit, self._store.observer)
+        observer, options = self._store.observer, self._options
+        return Query(self.name, operation, filter, order, skip, limit, observer, options)
 
     async def _source(self, session: Session | None) -> ViewSource:
         self._store.refuse_if_closed()

@@ -14,7 +14,7 @@ import apsw
 from bson.objectid import ObjectId
 from pymongo.errors import OperationFailure
 
-from repositories.embedded.codec import decode, decode_all
+from repositories.embedded.codec import OPTIONS, Options, decode, decode_all
 from repositories.embedded.encoding import encode_value
 from repositories.embedded.errors import unavailable
 from repositories.embedded.keys import sort_key
@@ -62,7 +62,17 @@ ViewSource = Callable[[], View]
 class Query:
     """A filter with its order and limits. `limit` 0 means none."""
 
-    __slots__ = ("bound", "filter", "limit", "name", "observer", "operation", "skip", "sort")
+    __slots__ = (
+        "bound",
+        "filter",
+        "limit",
+        "name",
+        "observer",
+        "operation",
+        "options",
+        "skip",
+        "sort",
+    )
 
     def __init__(
         self,
@@ -73,6 +83,7 @@ class Query:
         skip: int = 0,
         limit: int = 0,
         observer: Observer | None = None,
+        options: Options = OPTIONS,
     ):
         self.name = name
         self.operation = operation
@@ -81,6 +92,7 @@ class Query:
         self.skip = skip
         self.limit = limit
         self.observer = observer
+        self.options = options
         self.bound: Bound | None = None
 
     @property
@@ -153,7 +165,7 @@ class Query:
         is_whole = len(rows) < size or bound.is_point
         if not (is_whole or self.limit):
             return None
-        found = decode_all([doc for (doc,) in rows])
+        found = decode_all([doc for (doc,) in rows], self.options)
         if not bound.is_exact:
             matches = compile_filter(self.filter)
             found = [document for document in found if matches(document)]
@@ -167,7 +179,7 @@ def is_plain_id(filter: Filter) -> bool:
     return len(filter) == 1 and type(filter.get("_id")) in _PLAIN_IDS
 
 
-def by_id(view: View, name: str, filter: Filter) -> list[Document] | None:
+def by_id(view: View, name: str, filter: Filter, options: Options) -> list[Document] | None:
     """The document that a plain id means, or none, without a plan; None to plan after all.
 
     Every request looks its session and its account up this way.
@@ -182,11 +194,13 @@ def by_id(view: View, name: str, filter: Filter) -> list[Document] | None:
         return None
     except DISK_ERRORS as problem:
         raise unavailable(problem) from problem
-    return [decode(doc) for (doc,) in rows]
+    return [decode(doc, options) for (doc,) in rows]
 
 
-def _matching(rows: list[Any], matches: Callable[[Document], bool] | None) -> list[Document]:
-    found = decode_all([doc for _, doc in rows])
+def _matching(
+    rows: list[Any], matches: Callable[[Document], bool] | None, options: Options
+) -> list[Document]:
+    found = decode_all([doc for _, doc in rows], options)
     return found if matches is None else [document for document in found if matches(document)]
 
 
@@ -267,7 +281,7 @@ class Reading:
             return []
         except DISK_ERRORS as problem:
             raise unavailable(problem) from problem
-        found = _matching(rows, self._matches)
+        found = _matching(rows, self._matches, self._query.options)
         await self._breather.breathe()
         return found
 

@@ -5,7 +5,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 
-from repositories.types import Document, Tx
+from repositories.types import SHOWN_ONLY, Document, Tx
 
 COLLECTION = "posts"
 INDEXES = (
@@ -20,6 +20,7 @@ class PostRepository:
     def __init__(self, storage: Any):
         self._storage = storage
         self._posts = storage[COLLECTION]
+        self._shown = self._posts.with_options(SHOWN_ONLY)
 
     async def next_postid(self, *, tx: Tx) -> int:
         """The number of the next post."""
@@ -36,7 +37,7 @@ class PostRepository:
     async def feed_before(self, postid: int | None, limit: int) -> list[Document]:
         """The newest posts, or the newest older than `postid`; served by the index on `postid`."""
         older = {} if postid is None else {"postid": {"$lt": postid}}
-        found = self._posts.find(older).sort("postid", DESCENDING).limit(limit)
+        found = self._shown.find(older).sort("postid", DESCENDING).limit(limit)
         return await found.to_list(limit)
 
     async def count_like(self, postid: int, change: int, *, tx: Tx) -> Document | None:

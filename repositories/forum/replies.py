@@ -5,7 +5,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo import ASCENDING, IndexModel
 
-from repositories.types import Document, Tx
+from repositories.types import SHOWN_ONLY, Document, Tx
 
 COLLECTION = "replies"
 INDEXES = (
@@ -22,6 +22,7 @@ class ReplyRepository:
     def __init__(self, storage: Any):
         self._storage = storage
         self._replies = storage[COLLECTION]
+        self._shown = self._replies.with_options(SHOWN_ONLY)
 
     async def insert(self, reply: Document, *, tx: Tx) -> None:
         """Keep a new reply, giving it the next `reply_id`."""
@@ -30,7 +31,7 @@ class ReplyRepository:
 
     async def between(self, first_postid: int, last_postid: int) -> list[Document]:
         """All replies to the posts from one number to another, by post, oldest first."""
-        found = self._replies.find({"postid": {"$gte": first_postid, "$lte": last_postid}})
+        found = self._shown.find({"postid": {"$gte": first_postid, "$lte": last_postid}})
         return await found.sort([("postid", ASCENDING), ("reply_id", ASCENDING)]).to_list(None)
 
     async def of_post(self, postid: int, *, tx: Tx = None) -> list[Document]:

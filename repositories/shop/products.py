@@ -24,7 +24,7 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from repositories.errors import unique
-from repositories.types import Document, Tx
+from repositories.types import SHOWN_ONLY, Document, Tx
 
 COLLECTION = "products"
 INDEXES = (
@@ -44,6 +44,7 @@ class ProductRepository:
     def __init__(self, storage: Any):
         self._storage = storage
         self._products = storage[COLLECTION]
+        self._shown = self._products.with_options(SHOWN_ONLY)
 
     async def next_number(self, count: int = 1, *, tx: Tx = None) -> int:
         """The first of the next `count` numbers; without `tx`, they are never given again."""
@@ -84,7 +85,7 @@ class ProductRepository:
         by_number: Document = {"$in": list(numbers)}
         if high - low < 2 * len(wanted):
             by_number = {"$gte": low, "$lte": high}
-        found = self._products.find({"number": by_number}).sort("number", DESCENDING)
+        found = self._shown.find({"number": by_number}).sort("number", DESCENDING)
         products = await found.limit(high - low + 1).to_list(high - low + 1)
         return [
             product
