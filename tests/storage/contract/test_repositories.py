@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from bson import ObjectId
@@ -29,6 +30,11 @@ LATER = NOON + timedelta(minutes=15)
 ANN, BOB = ObjectId(), ObjectId()
 
 
+def account(**fields: Any) -> Document:
+    """An account with what every one has."""
+    return {"_id": ObjectId(), "type": "parent", "roles": ["user"], "is_active": True, **fields}
+
+
 async def got(found: Awaitable[Document | None]) -> Document:
     """What was found; it has to be there."""
     document = await found
@@ -52,8 +58,8 @@ async def test_the_indexes_of_the_product_are_there_by_name(storage):
 async def test_users_are_found_by_each_of_their_names(storage):
     await ensure_indexes(storage)
     users = UserRepository(storage)
-    ann = {"_id": ANN, "username": "Ann", "phone_identifier": "+49123", "roles": ["user"]}
-    bob = {"_id": BOB, "username": "Bob", "email": "bob@example.com", "roles": ["user", "admin"]}
+    ann = account(_id=ANN, username="Ann", phone_identifier="+49123")
+    bob = account(_id=BOB, username="Bob", email="bob@example.com", roles=["user", "admin"])
     assert [(await users.insert(user))["number"] for user in (ann, bob)] == [1, 2]
     assert (await users.find(ANN)) == {**ann, "number": 1}
     assert (await got(users.find_by_phone_identifier("+49123")))["_id"] == ANN
@@ -68,7 +74,7 @@ async def test_users_are_found_by_each_of_their_names(storage):
 async def test_users_are_found_by_role(storage):
     await ensure_indexes(storage)
     users = UserRepository(storage)
-    await users.insert({"_id": BOB, "phone_identifier": "b", "roles": ["user", "admin"]})
+    await users.insert(account(_id=BOB, phone_identifier="b", roles=["user", "admin"]))
     assert await users.has_any_with_role(["admin", "superadmin"])
     assert not await users.has_any_with_role(["superadmin"])
 
@@ -77,10 +83,10 @@ async def test_users_are_found_by_role(storage):
 async def test_a_taken_identifier_is_named(storage):
     await ensure_indexes(storage)
     users = UserRepository(storage)
-    await users.insert({"phone_identifier": "+49123", "email": "ann@example.com"})
+    await users.insert(account(phone_identifier="+49123", email="ann@example.com"))
     for field, user in (
-        ("phone_identifier", {"phone_identifier": "+49123"}),
-        ("email", {"email": "ann@example.com"}),
+        ("phone_identifier", account(phone_identifier="+49123")),
+        ("email", account(email="ann@example.com")),
     ):
         with pytest.raises(Taken) as taken:
             await users.insert(user)
@@ -90,9 +96,9 @@ async def test_a_taken_identifier_is_named(storage):
 @pytest.mark.differs(nx=115)
 async def test_users_are_changed_and_deleted(storage):
     users = UserRepository(storage)
-    await users.insert({"_id": ANN, "username": "Ann"})
+    ann = await users.insert(account(_id=ANN, username="Ann"))
     changed = await users.update(ANN, {"username": "Anna"}, at=NOON)
-    assert changed == {"_id": ANN, "username": "Anna", "number": 1, "updated_at": NOON}
+    assert changed == {**ann, "username": "Anna", "updated_at": NOON}
     assert await users.update(BOB, {"username": "Bo"}, at=NOON) is None
     async with storage.transaction() as tx:
         before = await users.replace_avatar(ANN, {"avatar_id": 1}, at=LATER, tx=tx)
