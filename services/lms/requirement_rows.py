@@ -132,10 +132,7 @@ def with_decision(
         raise RowFrozen(serial_number)
     if not row.completed:
         raise RowsNotCompleted([serial_number])
-    decided = replace(
-        row, decision=decision, decided_by=by, decided_at=at, approval_remarks=remarks
-    )
-    return _put(rows, decided)
+    return _put(rows, _decided(row, decision, remarks, by, at))
 
 
 def with_all_approved(
@@ -145,10 +142,10 @@ def with_all_approved(
     missing = [row.serial_number for row in rows if not row.completed]
     if missing:
         raise RowsNotCompleted(missing)
-    for row in rows:
-        if not row.is_approved:
-            rows = with_decision(rows, row.serial_number, Decision.APPROVED, remarks, by=by, at=at)
-    return tuple(rows)
+    return tuple(
+        row if row.is_approved else _decided(row, Decision.APPROVED, remarks, by, at)
+        for row in rows
+    )
 
 
 def as_kept(row: Row) -> dict[str, Any]:
@@ -161,6 +158,10 @@ def from_kept(kept: Mapping[str, Any]) -> Row:
     """A row that was kept."""
     decision = kept["decision"]
     return Row(**{**kept, "decision": None if decision is None else Decision(decision)})
+
+
+def _decided(row: Row, decision: Decision, remarks: str | None, by: ObjectId, at: datetime) -> Row:
+    return replace(row, decision=decision, decided_by=by, decided_at=at, approval_remarks=remarks)
 
 
 def _find(rows: Iterable[Row], serial_number: int) -> Row | None:
