@@ -27,8 +27,6 @@ from services.services import Services
 
 _UNKNOWN = Found(None, UnknownRoute())
 _DRAINED_BYTES = 16 * MIB
-# What answers a method that no route names.
-_READ_AS = {"HEAD": "GET"}
 
 
 class AgoraRouter(HTTPServerConnectionDelegate):
@@ -85,7 +83,7 @@ class AgoraRouter(HTTPServerConnectionDelegate):
         if method in METHODS_WITHOUT_BODY:
             # Tornado would refuse a form, and these ignore a body, whatever it says it is.
             request.headers.pop("Content-Type", None)
-        route = match.routes.get(_READ_AS.get(method, method)) if match else None
+        route = match.find(method) if match else None
         if route is None or match is None:
             handler, found = _refuse(match, method)
             return handler, found, {}, MIB
@@ -111,10 +109,7 @@ class AgoraRouter(HTTPServerConnectionDelegate):
 def _refuse(match: Match | None, method: str) -> tuple[type[BaseHandler], Found]:
     if match is None:
         return RefusedHandler, _UNKNOWN
-    methods = set(match.routes)
-    if "GET" in methods:
-        methods.add("HEAD")
-    allowed = (*sorted(methods), "OPTIONS")
+    allowed = match.methods
     # Any of the path's handlers knows the envelope of its family.
     handler = next(iter(match.routes.values())).handler
     if method == "OPTIONS":

@@ -43,7 +43,8 @@ class Route:
     types of what comes in and goes out, `query` and `headers` those of what else is read;
     `status` is that of success, `errors` what may be told apart from what all such routes do
     (handlers/openapi/operations.py), `media_types` what the answer can be. `max_body_bytes`
-    is 8 MiB where a picture can be in the body (CONTRACT section 2).
+    is 8 MiB where a picture can be in the body (CONTRACT section 2). `has_head` is False for
+    a GET that does something, as HEAD must not (RFC 9110, section 9.2.1).
     """
 
     method: str
@@ -59,6 +60,7 @@ class Route:
     status: int = 200
     errors: tuple[type[DomainError], ...] = ()
     media_types: tuple[str, ...] = ("application/json",)
+    has_head: bool = True
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -81,6 +83,19 @@ class Match:
 
     routes: dict[str, Route]
     parameters: dict[str, str]
+
+    def find(self, method: str) -> Route | None:
+        """The route that a method takes; HEAD takes that of GET."""
+        if method != "HEAD":
+            return self.routes.get(method)
+        route = self.routes.get("GET")
+        return None if route is None or not route.has_head else route
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Every method that the path takes."""
+        head = () if self.find("HEAD") is None else ("HEAD",)
+        return (*sorted((*self.routes, *head)), "OPTIONS")
 
 
 @dataclass(frozen=True, slots=True)

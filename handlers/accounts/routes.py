@@ -134,6 +134,7 @@ ROUTES = (
             ProviderFailed,
             OAuthNotConfigured,
         ),
+        has_head=False,
     ),
     *(
         Route(method, path, page, PUBLIC, query=LinkQuery, media_types=("text/html",))

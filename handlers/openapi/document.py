@@ -24,8 +24,8 @@ one.
 
 On every route:
 
-- A trailing slash is optional. `HEAD` answers as `GET`, `OPTIONS` with 204 and `Allow`; any other
-  method is 405.
+- A trailing slash is optional. `HEAD` answers as a `GET` that only reads, `OPTIONS` with 204 and
+  `Allow`; any other method is 405.
 - Bodies are JSON objects in UTF-8, of 1 MiB at most, or 8 MiB where a picture can be in them.
   Unknown fields are ignored where nothing else is said; `null`, and `""` in a required field, count
   as missing.

@@ -39,6 +39,7 @@ ROUTES = (
             _MANAGE,
             answer=UserView,
             errors=(OwnAccount, UnknownUser),
+            has_head=False,
         )
         for action, handler in (
             ("deactivate", DeactivateHandler),

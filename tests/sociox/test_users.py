@@ -58,6 +58,21 @@ async def test_a_user_is_shut_out_and_let_in_again(api: Api, prefix: str, method
     assert (await api.post("/api/v1/auth/login", login)).status == 200
 
 
+@pytest.mark.parametrize("action", ["deactivate", "reactivate"])
+async def test_what_only_looks_at_a_link_changes_nothing(api: Api, action: str):
+    admin, user = await join_as(api, "admin"), await join_as(api, "user")
+    if action == "reactivate":
+        await api.post(f"{USERS}/{user.id}/deactivate", token=admin.token)
+    before = await stored(api, "users"), await audited(api)
+    for method in ("HEAD", "OPTIONS"):
+        reply = await api.call(method, f"{USERS}/{user.id}/{action}", token=admin.token)
+        assert (reply.status, reply.headers["Allow"]) == (
+            405 if method == "HEAD" else 204,
+            "GET, POST, OPTIONS",
+        )
+    assert (await stored(api, "users"), await audited(api)) == before
+
+
 async def test_repeating_it_is_200_and_no_second_entry(api: Api):
     admin, user = await join_as(api, "admin"), await join_as(api, "user")
     for action in ("reactivate", "deactivate", "deactivate", "reactivate", "reactivate"):
