@@ -1,0 +1,160 @@
+"""Every route of LMS for every kind of caller (CONTRACT sections 1 and 6).
+
+The rows are written by hand, the columns are the ranks of `tests/shop/people.py`: a route
+without a row, and a row without a route, fail.
+"""
+
+from typing import Any
+
+import pytest
+
+from handlers.lms.routes import ROUTES
+from handlers.routing import Route
+from tests.factories import stored
+from tests.harness import Api
+from tests.lms.support import UNKNOWN_ID, manager, participant, refusal
+from tests.shop.people import RANKS, join_as
+
+SIGNED_IN = set(RANKS)
+# An admin with limits is no manager: none of the limits is about courses.
+MANAGERS = {"manager", "admin", "superadmin"}
+ROWS: dict[str, set[str]] = {
+    "GET /courses": SIGNED_IN,
+    "POST /courses": MANAGERS,
+    "GET /courses/{course_id}": SIGNED_IN,
+    "PUT /courses/{course_id}": MANAGERS,
+    "DELETE /courses/{course_id}": MANAGERS,
+    "PUT /courses/{course_id}/set-default": MANAGERS,
+    "POST /courses/enroll-default": SIGNED_IN,
+    "POST /courses/{course_id}/enroll": SIGNED_IN,
+    "POST /courses/{course_id}/steps/reorder": MANAGERS,
+    "GET /courses/{course_id}/participants": MANAGERS,
+    "GET /courses/{course_id}/results.csv": MANAGERS,
+    "POST /steps": MANAGERS,
+    "GET /steps/{step_id}": SIGNED_IN,
+    "PUT /steps/{step_id}": MANAGERS,
+    "DELETE /steps/{step_id}": MANAGERS,
+    "PUT /steps/{step_id}/exam": MANAGERS,
+    "POST /steps/{step_id}/exam/start": SIGNED_IN,
+    "POST /steps/{step_id}/materials-complete": SIGNED_IN,
+    "POST /steps/{step_id}/materials": MANAGERS,
+    "PUT /materials/{material_id}": MANAGERS,
+    "DELETE /materials/{material_id}": MANAGERS,
+    "POST /materials/{material_id}/complete": SIGNED_IN,
+    "GET /forms": SIGNED_IN,
+    "POST /forms": MANAGERS,
+    "GET /forms/{form_id}": SIGNED_IN,
+    "PUT /forms/{form_id}": MANAGERS,
+    "DELETE /forms/{form_id}": MANAGERS,
+    "PUT /forms/{form_id}/extensions/{participant_id}": MANAGERS,
+    "POST /forms/{form_id}/regrade": MANAGERS,
+    "GET /forms/{form_id}/statistics": MANAGERS,
+    "PATCH /forms/submissions/{submission_id}/answers": SIGNED_IN,
+    "POST /forms/submissions/{submission_id}/submit": SIGNED_IN,
+    "GET /form-submissions/pending": MANAGERS,
+    "GET /form-submissions/{submission_id}": SIGNED_IN,
+    "GET /form-submissions/participant/{participant_id}": SIGNED_IN,
+    "POST /form-submissions/{submission_id}/grade": MANAGERS,
+    "POST /form-submissions/{submission_id}/approve": MANAGERS,
+    "POST /form-submissions/{submission_id}/reject": MANAGERS,
+    "POST /form-submissions/{submission_id}/request-retake": MANAGERS,
+    "GET /requirement-tables": SIGNED_IN,
+    "POST /requirement-tables": MANAGERS,
+    "GET /requirement-tables/{table_id}": SIGNED_IN,
+    "PUT /requirement-tables/{table_id}": MANAGERS,
+    "DELETE /requirement-tables/{table_id}": MANAGERS,
+    "GET /requirement-tables/{table_id}/my-submission": SIGNED_IN,
+    "POST /requirement-tables/submissions/{submission_id}/rows": SIGNED_IN,
+    "POST /requirement-tables/submissions/{submission_id}/submit": SIGNED_IN,
+    "GET /requirement-tables/submissions/pending": MANAGERS,
+    "POST /requirement-tables/submissions/{submission_id}/rows/{serial_number}/approve": MANAGERS,
+    "POST /requirement-tables/submissions/{submission_id}/approve": MANAGERS,
+    "GET /participants/me/courses": SIGNED_IN,
+    "GET /participants/me/progress/{course_id}": SIGNED_IN,
+    "GET /participants/me/step/{step_id}/progress": SIGNED_IN,
+}
+COLLECTIONS = ("users", "courses", "steps", "materials", "forms", "enrollments", "outbox")
+# What a participant asks or does for one, and what the request has to have.
+FOR_A_PARTICIPANT: dict[str, Any] = {
+    "POST /courses/enroll-default": None,
+    "POST /courses/{course_id}/enroll": None,
+    "GET /steps/{step_id}": None,
+    "POST /steps/{step_id}/exam/start": None,
+    "POST /steps/{step_id}/materials-complete": None,
+    "POST /materials/{material_id}/complete": None,
+    "GET /requirement-tables/{table_id}/my-submission": None,
+    "POST /requirement-tables/submissions/{submission_id}/rows": {
+        "serial_number": 1,
+        "completed": True,
+    },
+    "POST /requirement-tables/submissions/{submission_id}/submit": None,
+    "GET /participants/me/courses": None,
+    "GET /participants/me/progress/{course_id}": None,
+    "GET /participants/me/step/{step_id}/progress": None,
+}
+
+
+def row_of(route: Route) -> str:
+    """The row of a route."""
+    return f"{route.method} {route.path}"
+
+
+def with_ids(path: str) -> str:
+    """A path with an id that nothing has in the place of each parameter."""
+    return "/".join(UNKNOWN_ID if part.startswith("{") else part for part in path.split("/"))
+
+
+def test_every_route_has_a_row_and_every_row_a_route():
+    assert sorted(map(row_of, ROUTES)) == sorted(ROWS)
+
+
+@pytest.mark.parametrize("rank", [None, *RANKS])
+async def test_who_may_call_what(api: Api, rank: str | None):
+    """Ids that nothing has and bodies without a field: what is allowed goes no further."""
+    token = None if rank is None else (await join_as(api, rank)).token
+    before = [await stored(api, name) for name in COLLECTIONS]
+    wrong = []
+    for route in ROUTES:
+        body = None if route.method == "GET" else b"{}"
+        reply = await api.call(route.method, with_ids(route.path), body, token=token)
+        if rank is None:
+            is_right = reply.status == 401
+        elif rank in ROWS[row_of(route)]:
+            is_right = reply.status in (200, 400, 404) or _is_of_another(route, reply.status)
+        else:
+            is_right = (reply.status, reply.body) == (403, {"detail": "Manager access required"})
+        if not is_right:
+            wrong.append((row_of(route), reply.status, reply.body))
+    assert wrong == []
+    assert [await stored(api, name) for name in COLLECTIONS] == before
+
+
+def _is_of_another(route: Route, status: int) -> bool:
+    """The submissions of somebody else are for managers."""
+    return status == 403 and route.path == "/form-submissions/participant/{participant_id}"
+
+
+def test_every_route_that_reads_a_participant_is_tried_for_another():
+    reading = {
+        row_of(route)
+        for route in ROUTES
+        if route.query is not None and "participant_id" in route.query.__struct_fields__
+    }
+    assert reading == set(FOR_A_PARTICIPANT)
+
+
+@pytest.mark.parametrize("row", FOR_A_PARTICIPANT)
+async def test_only_managers_ask_and_act_for_another(api: Api, row: str):
+    by, learner, other = await manager(api), await participant(api), await participant(api, "b")
+    method, _, path = row.partition(" ")
+    body = FOR_A_PARTICIPANT[row]
+    sent = None if method == "GET" else body or b""
+    asked = f"{with_ids(path)}?participant_id="
+    reply = await api.call(method, asked + other.id, sent, token=learner.token)
+    assert refusal(reply) == (403, "participant_id must be your own; only managers act for others")
+    for who in (other, by):
+        reply = await api.call(method, asked + other.id, sent, token=who.token)
+        assert reply.status in (200, 400, 404)
+    reply = await api.call(method, asked + UNKNOWN_ID, sent, token=by.token)
+    assert refusal(reply) == (400, "participant_id names no account")
+    assert await stored(api, "enrollments") == []
