@@ -113,6 +113,9 @@ def put_in_place(copy: Path, data_dir: Path) -> None:
     """
     path = data_dir / FILE_NAME
     with _alone(path), explained(path):
+        if not path.exists():
+            # A WAL that lost its file would be read into this one.
+            _remove_companions(path)
         copy.replace(path)
         sync_directory(data_dir)
 

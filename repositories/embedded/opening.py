@@ -92,6 +92,7 @@ def prepare(location: Location) -> None:
             with _alone_in(path.parent):
                 # Looked at again: another process may have made it, and written to it, since.
                 if _is_missing(path):
+                    _refuse_lone_wal(path)
                     _create(location)
         check_header(path)
         _refuse_read_only(path.parent)
@@ -128,6 +129,16 @@ def _connect(location: Location, flags: int) -> apsw.Connection:
     # another index: 3 us of every query, and ours name their index anyway.
     connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
     return connection
+
+
+def _refuse_lone_wal(path: Path) -> None:
+    """A WAL without its file would be read into the new one, page by page."""
+    wal = path.with_name(path.name + "-wal")
+    if wal.exists() and wal.stat().st_size:
+        raise CorruptStore(
+            f"{wal} is there, and the {path.name} that it belongs to is not. Move that back, or "
+            "restore it from a backup; to begin with an empty store, delete it."
+        )
 
 
 def _create(location: Location) -> None:

@@ -223,6 +223,23 @@ def test_a_damaged_store_is_replaced_by_force(data_dir, tmp_path, capsys):
     assert documents(data_dir) == before
 
 
+def test_a_wal_that_lost_its_file_is_not_read_into_what_is_restored(data_dir, tmp_path, capsys):
+    target = tmp_path / "backup"
+    assert backed_up(data_dir, target) == 0
+    before = documents(data_dir)
+
+    async def write_more(storage: Any) -> bytes:
+        await storage["posts"].delete_many({"postid": {"$gt": 3}})
+        return (data_dir / "agora.db-wal").read_bytes()
+
+    wal = change(data_dir, write_more)
+    (data_dir / "agora.db").unlink()
+    (data_dir / "agora.db-wal").write_bytes(wal)
+    assert restored(target, data_dir) == 0
+    assert documents(data_dir) == before
+    assert checked(data_dir, capsys)[0] == 0
+
+
 async def test_a_store_that_a_server_uses_is_not_replaced(data_dir, tmp_path, capsys):
     target = tmp_path / "backup"
     assert await asyncio.to_thread(backed_up, data_dir, target) == 0

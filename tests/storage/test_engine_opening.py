@@ -135,6 +135,29 @@ def test_a_damaged_schema_is_left_alone(store_path, offset):
     assert digest(store_path) == before
 
 
+def lose_the_file_of(directory: Path) -> bytes:
+    """Leave a store's WAL alone in its directory, and answer what is in it."""
+
+    async def body(store):
+        await store.docs.insert_many([{"_id": n} for n in range(100)])
+        wal = (directory / f"{FILE_NAME}-wal").read_bytes()
+        assert wal
+        return wal
+
+    wal = run(body, directory)
+    (directory / FILE_NAME).unlink()
+    (directory / f"{FILE_NAME}-wal").write_bytes(wal)
+    return wal
+
+
+def test_a_wal_that_lost_its_file_is_not_read_into_a_new_one(tmp_path):
+    wal = lose_the_file_of(tmp_path)
+    with pytest.raises(CorruptStore, match=r"agora.db-wal is there, and the agora.db that"):
+        opened(tmp_path)
+    assert (tmp_path / f"{FILE_NAME}-wal").read_bytes() == wal
+    assert not (tmp_path / FILE_NAME).exists()
+
+
 def test_a_read_only_directory_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     with pytest.raises(ReadOnlyStore, match=r"cannot be written\. Give this user the right to"):
