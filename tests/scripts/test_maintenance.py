@@ -1,5 +1,6 @@
 """`python -m scripts.maintenance` puts in order what it can, and says what that was."""
 
+import asyncio
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,8 +9,11 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
+from repositories.forum.likes import LikeRepository
+from repositories.forum.posts import PostRepository
 from repositories.messaging.outbox import OutboxRepository
 from repositories.pictures import PictureRepository
+from repositories.storage import open_storage
 from scripts import maintenance, seed
 from tests.scripts.checking import change, checked
 
@@ -220,3 +224,29 @@ def test_dead_letters_are_tried_again_when_that_is_asked_for(data_dir, capsys):
         return [(message["status"], message["attempts"]) for message in found]
 
     assert change(data_dir, statuses) == [("pending", 0), ("pending", 0), ("dead", 9)]
+
+
+async def test_what_a_running_server_counts_meanwhile_stays_right(data_dir, capsys):
+    server = await open_storage("embedded", data_dir)
+    posts, likes = PostRepository(server), LikeRepository(server)
+    miscounted = await server["posts"].update_many({}, {"$inc": {"likes": 1}})
+    runs = asyncio.get_running_loop().run_in_executor(
+        None, lambda: [maintained(data_dir, capsys) for _ in range(3)]
+    )
+
+    async def like() -> int:
+        count = 0
+        while not runs.done():
+            async with server.transaction() as tx:
+                await likes.claim(ObjectId(), 1 + count % 20, tx=tx)
+                await posts.count_like(1 + count % 20, 1, tx=tx)
+            count += 1
+        return count
+
+    counts = await asyncio.gather(*(like() for _ in range(4)))
+    first, *later = await runs
+    assert first == [f"posts with wrong counts, corrected: {miscounted.modified_count}"]
+    assert later == [[IN_ORDER]] * 2
+    assert all(counts)
+    await server.close()
+    assert await asyncio.to_thread(checked, data_dir, capsys) == (0, ["No problems were found."])
