@@ -37,17 +37,24 @@ class Authority:
             raise InsufficientPermissions
 
     async def check(
-        self, actor: Actor, permission: AdminPermission, account: Document, *, tx: Tx
+        self,
+        actor: Actor,
+        permission: AdminPermission,
+        account: Document,
+        *,
+        allows_own: bool = False,
+        tx: Tx,
     ) -> None:
         """Allow `permission` on an account that `tx` holds.
 
-        Only superadmins act on an admin's account, and nobody on their own. Raises
+        Only superadmins act on an admin's account, and nobody on their own, unless it is no way
+        to lock oneself out (`allows_own`): it is an admin's account all the same. Raises
         InsufficientPermissions or OwnAccount.
         """
         caller = await self._as_of_now(actor, tx=tx)
         if not caller.may(permission):
             raise InsufficientPermissions
-        if account["_id"] == actor.id:
+        if account["_id"] == actor.id and not allows_own:
             raise OwnAccount
         if is_admin(account) and Role.SUPERADMIN not in caller.roles:
             raise InsufficientPermissions

@@ -139,12 +139,8 @@ class ManagedSubscriptionService:
         user = None if parsed is None else await self._users.lock(parsed, tx=tx)
         if user is None:
             raise UnknownUser
-        if user["_id"] == actor.id:
-            # One's own is no way to lock oneself out; it is an admin's account all the same.
-            await self._authority.check_superadmin(actor, tx=tx)
-        else:
-            permission = AdminPermission.MANAGE_SUBSCRIPTIONS
-            await self._authority.check(actor, permission, user, tx=tx)
+        permission = AdminPermission.MANAGE_SUBSCRIPTIONS
+        await self._authority.check(actor, permission, user, allows_own=True, tx=tx)
         if user.get("parent_id") is not None:
             raise ChildAccount(user["parent_id"])
         held: ObjectId = user["_id"]

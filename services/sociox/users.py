@@ -102,13 +102,15 @@ class UserManagementService:
     async def send_reset_link(self, text: str, *, actor: Actor) -> None:
         """Mail an account's address a link and a code for a new password.
 
-        Raises InvalidEmail, UnknownUser, InsufficientPermissions, OwnAccount, InactiveUser
-        or TooManyResetMails: unlike who forgot a password, an admin is told.
+        Raises InvalidEmail, UnknownUser, InsufficientPermissions, InactiveUser or
+        TooManyResetMails: unlike who forgot a password, an admin is told.
         """
         email = parse_email(text)
         async with self._password_reset.allowance(email) as may_mail, self._transaction() as tx:
             found = await self._users.find_by_email(email)
-            user = await self._user_to_change("" if found is None else str(found["_id"]), actor, tx)
+            user = await self._user_to_change(
+                "" if found is None else str(found["_id"]), actor, tx, allows_own=True
+            )
             if await is_shut_out(user, self._users, tx=tx):
                 raise InactiveUser
             if not may_mail:
@@ -116,11 +118,14 @@ class UserManagementService:
             await self._password_reset.send(user, tx=tx)
             await self._audit.record(AuditAction.SEND_RESET_LINK, user["_id"], actor=actor, tx=tx)
 
-    async def _user_to_change(self, user_id: str, actor: Actor, tx: Tx) -> Document:
+    async def _user_to_change(
+        self, user_id: str, actor: Actor, tx: Tx, *, allows_own: bool = False
+    ) -> Document:
         """The account, which stays as it is meanwhile, and on which the caller may act."""
         parsed = parse_id(user_id)
         user = None if parsed is None else await self._users.lock(parsed, tx=tx)
         if user is None:
             raise UnknownUser
-        await self._authority.check(actor, AdminPermission.MANAGE_USERS, user, tx=tx)
+        permission = AdminPermission.MANAGE_USERS
+        await self._authority.check(actor, permission, user, allows_own=allows_own, tx=tx)
         return user

@@ -146,7 +146,7 @@ async def test_an_admin_sends_a_link_by_which_the_user_sets_a_password(api: Api)
             ),
         ),
         ({"email": "superadmin@example.com"}, FORBIDDEN),
-        ({"email": "admin@example.com"}, OWN),
+        ({"email": "admin@example.com"}, FORBIDDEN),
     ],
 )
 async def test_a_link_that_is_not_sent_says_why(
@@ -159,6 +159,17 @@ async def test_a_link_that_is_not_sent_says_why(
     assert error(reply) == refusal
     assert await api.agora.services.outbox.recent(10) == []
     assert await audited(api) == []
+
+
+async def test_superadmins_send_themselves_a_link(api: Api):
+    """CONTRACT section 5 keeps them from deactivating and deleting themselves, not from this."""
+    superadmin = await join_as(api, "superadmin")
+    body = {"email": superadmin.email}
+    reply = await api.post(f"{USERS}/sendPasswordResetLink", body, token=superadmin.token)
+    assert reply.status == 200
+    (mail,) = await api.agora.services.outbox.recent(10)
+    assert mail.to == superadmin.email
+    assert await audited(api) == [(superadmin.id, "user.send_reset_link", superadmin.id)]
 
 
 @pytest.mark.parametrize("email", ["a@b", "a\r\nBcc: b@example.com", "two@a.com,three@b.com"])
