@@ -78,6 +78,16 @@ async def test_an_overdue_attempt_is_marked_from_what_was_saved(api: Api, touch:
     assert await room.exam_status() == "Submitted"
 
 
+async def test_a_text_alone_is_handed_in_when_the_time_is_over(api: Api):
+    room = await short_exam(api)
+    submission_id = await room.started()
+    await room.save(submission_id, theory_answers=[ESSAY])
+    api.clock.advance(minutes=6)
+    seen = await room.see(submission_id)
+    assert (seen["submission_status"], seen["mcq_score"]) == ("Submitted", 0)
+    assert seen["questions"][1]["participant_answer"] == ESSAY
+
+
 async def test_a_text_of_blanks_is_nothing_that_was_saved(api: Api):
     room = await short_exam(api)
     submission_id = await room.started()
