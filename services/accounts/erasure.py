@@ -12,6 +12,10 @@ from repositories.accounts.users import UserRepository
 from repositories.types import Document, Tx
 from services.access.last_superadmin import LastSuperadminRule
 
+# About 3 ms of work. At every turn the loop answers all who wait, as the transaction's time
+# goes by.
+_ERASED_AT_ONCE = 3
+
 
 class Eraser(Protocol):
     """What a part of the product does when an account is deleted."""
@@ -49,12 +53,14 @@ class AccountErasure:
         if user is None:
             return False
         await self._erase_one(user, tx)
-        for child_id in await self._users.ids_of_children(user_id, tx=tx):
+        child_ids = await self._users.ids_of_children(user_id, tx=tx)
+        for count, child_id in enumerate(child_ids, 1):
             child = await self._users.lock(child_id, tx=tx)
             if child is not None:
                 await self._erase_one(child, tx)
-            # Nothing above has to wait, so no request would be answered until all are gone.
-            await asyncio.sleep(0)
+            # Nothing above has to wait: no request would be answered until all are gone.
+            if count % _ERASED_AT_ONCE == 0:
+                await asyncio.sleep(0)
         return True
 
     async def _erase_one(self, user: Document, tx: Tx) -> None:
