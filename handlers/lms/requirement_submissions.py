@@ -82,7 +82,7 @@ class WaitingSubmissionsHandler(LmsHandler):
     async def get(self) -> None:
         """LMS "Get Pending Requirement Submissions"."""
         waiting = await self.services.lms.requirement_review.waiting(self.text_query("step_id"))
-        self.render([WaitingSubmissionView.of(submission) for submission in waiting])
+        self.render([WaitingSubmissionView.of(each) for each in waiting])
 
 
 class RowReviewHandler(LmsHandler):

@@ -8,7 +8,7 @@ from handlers.base import Answer
 from handlers.timestamps import as_timestamp
 from repositories.types import Document
 from services.lms.requirement_keeping import Submission
-from services.lms.requirement_review import Reviewed
+from services.lms.requirement_review import Reviewed, Waiting
 from services.lms.requirement_rows import Decision, Row
 
 
@@ -178,18 +178,18 @@ class WaitingSubmissionView(Answer, frozen=True, kw_only=True):
     submitted_at: datetime
 
     @classmethod
-    def of(cls, submission: Submission) -> "WaitingSubmissionView":
+    def of(cls, waiting: Waiting) -> "WaitingSubmissionView":
         """A submission as reviewers see it in the list."""
-        kept, rows = submission.kept, submission.rows
+        kept, progress = waiting.kept, waiting.progress
         return cls(
             submission_id=str(kept["_id"]),
             participant_id=str(kept["participant_id"]),
             requirement_table_id=str(kept["requirement_table_id"]),
-            table_name=submission.table["name"],
+            table_name=waiting.table_name,
             step_id=str(kept["step_id"]),
-            completed_rows=sum(row.completed for row in rows),
-            total_rows=len(rows),
-            approved_rows=sum(row.is_approved for row in rows),
+            completed_rows=progress.completed,
+            total_rows=progress.total,
+            approved_rows=progress.approved,
             submitted_at=as_timestamp(kept["submitted_at"]),
         )
 

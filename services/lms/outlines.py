@@ -12,6 +12,7 @@ from repositories.lms.requirement_tables import RequirementTableRepository
 from repositories.lms.steps import StepRepository
 from repositories.types import Document, Tx
 from services.lms.outline import CourseOutline, MaterialOutline, StepOutline
+from services.lms.table_progress import serial_numbers_of
 
 # Steps, materials and rows of tables of all outlines that are remembered: some 20 MB.
 _REMEMBERED_PARTS = 60_000
@@ -96,9 +97,7 @@ def _outline(
         )
     rows: defaultdict[ObjectId, dict[ObjectId, frozenset[int]]] = defaultdict(dict)
     for table in tables:
-        rows[table["step_id"]][table["_id"]] = frozenset(
-            row["serial_number"] for row in table["requirements"]
-        )
+        rows[table["step_id"]][table["_id"]] = serial_numbers_of(table)
     return CourseOutline(
         course_id=course["_id"],
         version=course["outline_version"],

@@ -205,5 +205,8 @@ def _facts(kept: Document) -> StepFacts:
         completed_ids=frozenset(kept["completed_material_ids"]),
         attempt=None if exam is None else AttemptStatus(exam["status"]),
         form_id=None if exam is None else exam["form_id"],
-        tables=as_facts(kept.get("requirement_tables", {})),
+        tables={
+            table_id: as_facts(each)
+            for table_id, each in kept.get("requirement_tables", {}).items()
+        },
     )

@@ -13,7 +13,7 @@ from services.errors import Invalid, NotFound
 from services.lms.enrolment import Enrolled, Enrolments
 from services.lms.errors import RequirementTableNotFound
 from services.lms.ids import path_id
-from services.lms.requirement_rows import Row, as_kept, from_kept, merged
+from services.lms.requirement_rows import Decision, Row, as_kept, from_kept, merged
 
 
 class SubmissionNotFound(NotFound):
@@ -131,10 +131,10 @@ class RequirementKeeper:
 
 def facts_of(submission: Document) -> Document:
     """What progress goes by of a submission (`repositories/lms/step_progress.py`)."""
-    rows = [from_kept(row) for row in submission["rows"]]
+    rows = submission["rows"]
     return {
-        "completed": [row.serial_number for row in rows if row.completed],
-        "approved": [row.serial_number for row in rows if row.is_approved],
+        "completed": [row["serial_number"] for row in rows if row["completed"]],
+        "approved": [row["serial_number"] for row in rows if row["decision"] == Decision.APPROVED],
         "is_submitted": submission["submitted_at"] is not None,
         "is_approved": submission["approved_at"] is not None,
     }

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-from repositories.types import Document
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +29,11 @@ class TableProgress:
 NOTHING_DONE = TableFacts()
 
 
+def serial_numbers_of(table: Mapping[str, Any]) -> frozenset[int]:
+    """The rows that a table has now."""
+    return frozenset(row["serial_number"] for row in table["requirements"])
+
+
 def table_progress(serial_numbers: frozenset[int], facts: TableFacts) -> TableProgress:
     """What the facts say of a table that has these rows now.
 
@@ -46,14 +50,11 @@ def table_progress(serial_numbers: frozenset[int], facts: TableFacts) -> TablePr
     )
 
 
-def as_facts(kept: Mapping[str, Document]) -> dict[str, TableFacts]:
-    """The facts as `repositories/lms/step_progress.py` keeps them, by table id in hex."""
-    return {
-        table_id: TableFacts(
-            completed=frozenset(each["completed"]),
-            approved=frozenset(each["approved"]),
-            is_submitted=each["is_submitted"],
-            is_approved=each["is_approved"],
-        )
-        for table_id, each in kept.items()
-    }
+def as_facts(kept: Mapping[str, Any]) -> TableFacts:
+    """The facts of one table as `repositories/lms/step_progress.py` keeps them."""
+    return TableFacts(
+        completed=frozenset(kept["completed"]),
+        approved=frozenset(kept["approved"]),
+        is_submitted=kept["is_submitted"],
+        is_approved=kept["is_approved"],
+    )
