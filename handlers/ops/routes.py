@@ -3,6 +3,13 @@
 from typing import Any
 
 from handlers.errors import UnknownRoute
+from handlers.ops.explorer import (
+    DocsFileHandler,
+    DocsHandler,
+    HomeHandler,
+    HomeStyleHandler,
+    UnknownFile,
+)
 from handlers.ops.health import HealthHandler, ReadyHandler, Status
 from handlers.ops.openapi import OpenApiHandler
 from handlers.ops.outbox import DevOutboxHandler
@@ -12,6 +19,17 @@ ROUTES = (
     Route("GET", "/health", HealthHandler, PUBLIC, answer=Status),
     Route("GET", "/ready", ReadyHandler, PUBLIC, answer=Status),
     Route("GET", "/openapi.json", OpenApiHandler, PUBLIC, answer=dict[str, Any]),
+    Route("GET", "/", HomeHandler, PUBLIC, media_types=("text/html",)),
+    Route("GET", "/home.css", HomeStyleHandler, PUBLIC, media_types=("text/css",)),
+    Route("GET", "/docs", DocsHandler, PUBLIC, media_types=("text/html",)),
+    Route(
+        "GET",
+        "/docs/{name}",
+        DocsFileHandler,
+        PUBLIC,
+        media_types=("text/css", "text/javascript"),
+        errors=(UnknownFile,),
+    ),
     Route(
         "GET",
         "/dev/outbox",
