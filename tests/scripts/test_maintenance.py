@@ -68,8 +68,8 @@ def test_what_has_expired_is_deleted_and_what_has_not_stays(data_dir, capsys):
     soon = NOW + timedelta(hours=1)
 
     async def fill(storage: Any) -> None:
-        for number in range(700):
-            await storage["rotated_tokens"].insert_one({"_id": number, "expires_at": OLD})
+        tokens = [{"_id": number, "expires_at": OLD} for number in range(700)]
+        await storage["rotated_tokens"].insert_many(tokens)
         for number, expires_at in ((1, OLD), (2, soon)):
             await storage["sessions"].insert_one(
                 {"_id": number, "refresh_hash": number, "expires_at": expires_at}
