@@ -84,7 +84,7 @@ class PlansHandler(PlanHandlerBase):
         self.render_message("Plans", [PlanView.of(plan) for plan in plans])
 
     async def post(self) -> None:
-        """SOCIOX "create plan"."""
+        """SOCIOX "create plan"; there are 500 at most."""
         terms = PlanTerms(**msgspec.structs.asdict(self.parse(NewPlan)))
         plan = await self.services.sociox.plans.create(terms, actor=self.actor)
         self.render_message("Plan created successfully", PlanView.of(plan), status=201)
