@@ -35,11 +35,6 @@ class ExamPaperRepository:
         """The paper of an attempt."""
         return await self._papers.find_one({"_id": attempt_id}, session=tx)
 
-    async def with_ids(self, attempt_ids: Sequence[ObjectId], *, tx: Tx) -> list[Document]:
-        """The papers of some attempts, in no order."""
-        found = self._papers.find({"_id": {"$in": list(attempt_ids)}}, session=tx)
-        return await found.to_list(None)
-
     async def put_answers(
         self,
         attempt_id: ObjectId,

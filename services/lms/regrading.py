@@ -109,9 +109,12 @@ class RegradingService:
         marked: list[tuple[Document, int]] = []
         async with self._transaction() as tx:
             attempts = await self._attempts.with_ids(ids, tx=tx)
-            papers = {each["_id"]: each for each in await self._papers.with_ids(ids, tx=tx)}
             for attempt in sorted(attempts, key=itemgetter("_id")):
-                paper = papers[attempt["_id"]]
+                # One at a time: a form may be large, and requests come in between.
+                await asyncio.sleep(0)
+                paper = await self._papers.find(attempt["_id"], tx=tx)
+                if paper is None:
+                    continue
                 questions = marking.with_mended_key(paper["form"]["questions"], mended)
                 if not is_dry_run and questions != paper["form"]["questions"]:
                     await self._papers.put_questions(paper["_id"], questions, tx=tx)

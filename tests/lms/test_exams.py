@@ -163,7 +163,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"mcq_answers": [{**RIGHT, "selected_option_id": "c"}]}, "Question q1 has no option c"),
     (
         {"theory_answers": [{**ESSAY, "answer_text": "word " * 201}]},
-        "The answer to question q2 has 201 words; at most 200 are taken",
+        "The answer to question q2 has more than 200 words; shorten it",
     ),
     (
         {"theory_answers": [{**ESSAY, "answer_text": "x" * 50_001}]},
