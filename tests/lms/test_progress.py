@@ -354,16 +354,17 @@ async def queries(api: Api, by: Person, path: str) -> int:
     return len(api.plans) - planned
 
 
-@pytest.mark.parametrize(("steps", "materials"), [(2, 1), (100, 20)])
+@pytest.mark.parametrize(("steps", "materials", "exam_reads"), [(2, 1, 1), (100, 20, 5)])
 async def test_a_view_takes_as_many_queries_whatever_the_size_of_the_course(
-    api: Api, steps: int, materials: int
+    api: Api, steps: int, materials: int, exam_reads: int
 ):
     learner = await participant(api)
     course = await seed_course(api, steps, materials)
     await api.post(f"/courses/{course['id']}/enroll", token=learner.token)
     # Two each are for the token: the session and the account.
     assert await queries(api, learner, COURSES) == 2 + 2
-    assert await queries(api, learner, course_path(course)) == 2 + 4
+    # Beside the course, the enrollment and the facts, one for each 20 exams.
+    assert await queries(api, learner, course_path(course)) == 2 + 3 + exam_reads
     assert await queries(api, learner, step_path(course["steps"][-1])) == 2 + 4
 
 
