@@ -32,6 +32,7 @@ from handlers.accounts.google import (
 from handlers.accounts.reset_page import ResetPasswordPage
 from handlers.pages import LinkQuery
 from handlers.routing import PUBLIC, SIGNED_IN, Route
+from services.access.errors import LastSuperadmin
 from services.accounts.email_verification import NothingToVerify
 from services.accounts.google import OAuthNotConfigured
 from services.accounts.google_accounts import EmailNotVerified, OtherIdentity
@@ -137,11 +138,19 @@ ROUTES = (
         has_head=False,
     ),
     *(
-        Route(method, path, page, PUBLIC, query=LinkQuery, media_types=("text/html",))
-        for path, page in (
-            ("/verify-email", VerifyEmailHandler),
-            ("/reset-password", ResetPasswordPage),
-            ("/confirm-delete", ConfirmDeletionPage),
+        Route(
+            method,
+            path,
+            page,
+            PUBLIC,
+            query=LinkQuery,
+            media_types=("text/html",),
+            errors=errors,
+        )
+        for path, page, errors in (
+            ("/verify-email", VerifyEmailHandler, ()),
+            ("/reset-password", ResetPasswordPage, ()),
+            ("/confirm-delete", ConfirmDeletionPage, (LastSuperadmin,)),
         )
         for method in ("GET", "POST")
     ),

@@ -11,10 +11,18 @@ from handlers.sociox.account import (
 )
 from handlers.sociox.base import served
 from services.access.errors import LastSuperadmin
+from services.errors import Throttled
 
 ROUTES = (
     served("GET", "/users/details", UserDetailsHandler, SIGNED_IN, answer=UserView),
-    served("POST", "/users/delete", DeleteAccountHandler, SIGNED_IN, body=DeleteAccount),
+    served(
+        "POST",
+        "/users/delete",
+        DeleteAccountHandler,
+        SIGNED_IN,
+        body=DeleteAccount,
+        errors=(Throttled,),
+    ),
     served(
         "POST",
         "/users/confirm-delete",
