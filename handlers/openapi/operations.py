@@ -73,7 +73,7 @@ def operation_of(route: Route, schemas: Schemas, example: Example) -> Schema:
         "operationId": _operation_id(route.method, route.path),
         "tags": [family],
         "summary": _first_line(route.handler).removesuffix("."),
-        "description": f"{inspect.getdoc(method)}\n\nWho may call it: {route.access.name}.",
+        "description": _description(route, method),
         "responses": _responses(route, schemas, example),
         "security": [] if route.access is PUBLIC else [{"bearer": []}],
     }
@@ -108,6 +108,13 @@ def _refusal_name(route: Route, status: int) -> str:
 
 def _operation_id(method: str, path: str) -> str:
     return "_".join((method.lower(), *re.findall(r"[A-Za-z0-9_]+", path.replace("-", "_"))))
+
+
+def _description(route: Route, method: object) -> str:
+    parts = [inspect.getdoc(method) or "", f"Who may call it: {route.access.name}."]
+    if route.aliases:
+        parts.append(f"Also at {', '.join(f'`{alias}`' for alias in route.aliases)}.")
+    return "\n\n".join(parts)
 
 
 def _first_line(handler: type) -> str:

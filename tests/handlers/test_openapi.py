@@ -96,6 +96,14 @@ def test_an_operation_says_what_its_route_does(route: Route):
     assert in_path == {part[1:-1] for part in route.path.split("/") if part.startswith("{")}
 
 
+def test_an_operation_says_who_may_call_it_and_where_else_it_is():
+    assert _operation("POST", "/api/v1/auth/logout")["description"] == (
+        'SHOP "POST /api/v1/auth/logout".\n\n'
+        "Who may call it: signed in.\n\n"
+        "Also at `/api/auth/logout`."
+    )
+
+
 def test_a_page_has_its_query_and_its_meta():
     operation = _operation("GET", "/api/v1/catalog/products")
     assert _parameter(operation, "page")["schema"] == {
