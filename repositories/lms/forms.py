@@ -7,6 +7,7 @@ A form is
     step_id              ObjectId of the step it belongs to, or None
     duration_minutes     int > 0
     total_marks, passing_marks    int
+    total_is_given, passing_is_given    bool, False where they follow from the questions
     passing_percentage   float, 0 to 100, or None
     max_attempts         int > 0, or None for as many as one likes
     questions            [{"question_id": str, "question_type": "MCQ" or "THEORY",

@@ -10,8 +10,11 @@ import pytest
 from repositories.seeding import seed_id
 from repositories.storage import Storage, open_storage
 from scripts import seed
+from scripts.seeding import lms
 from tests import harness
-from tests.factories import tokens_of
+from tests.factories import stored, tokens_of
+from tests.harness import Api
+from tests.lms.support import add_course, add_form, add_step, add_video, manager
 
 T = TypeVar("T")
 
@@ -67,6 +70,25 @@ def test_the_documents_course_is_there_once(tmp_path, capsys):
         "total": 2,
         "is_submitted": False,
     }
+
+
+async def test_what_is_seeded_has_the_fields_that_the_product_gives_it(api: Api):
+    by = await manager(api)
+    made = await add_step(api, by, (await add_course(api, by))["id"])
+    await add_video(api, by, made["id"])
+    await add_form(api, by, step_id=made["id"])
+    rows = [{"serial_number": 1, "activity": "Chanting", "target": 16, "unit": "rounds"}]
+    table = {"name": "Table", "step_id": made["id"], "requirements": rows}
+    await api.post("/requirement-tables", table, token=by.token)
+    for collection, seeded in (
+        ("courses", lms.COURSE),
+        ("steps", lms.STEP),
+        ("materials", lms.MATERIALS[0]),
+        ("forms", lms.EXAM),
+        ("requirement_tables", lms.TABLE),
+    ):
+        (kept,) = await stored(api, collection)
+        assert seeded.keys() == kept.keys(), collection
 
 
 def test_a_default_course_that_is_there_stays_the_default(tmp_path, capsys):
