@@ -1,6 +1,6 @@
 """Making and removing indexes and collections, and telling which there are."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 
@@ -9,7 +9,7 @@ from pymongo.errors import InvalidOperation, OperationFailure
 
 from repositories.embedded.catalog import CollectionEntry
 from repositories.embedded.codec import decode
-from repositories.embedded.indexes import ID_INDEX_NAME, Index, same_index
+from repositories.embedded.indexes import ID_INDEX_NAME, Index, is_made_as, same_index
 from repositories.embedded.plan import Bound, normalised_sort
 from repositories.embedded.reading import ViewSource
 from repositories.embedded.scan import Scan
@@ -25,8 +25,22 @@ _ROWS_AT_ONCE: Final = 4_000
 _ROWS_IN_A_ROW: Final = 50
 
 
-def create_index(view: WriteView, name: str, definition: Mapping[str, Any]) -> None:
-    """Make an index with the rows of the documents there are; nothing if it exists."""
+def has_indexes(view: View, name: str, definitions: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a collection has all these indexes."""
+    entry = view.catalog.collections.get(name)
+    return entry is not None and all(
+        any(is_made_as(index, definition) for index in entry.all_indexes())
+        for definition in definitions
+    )
+
+
+def create_indexes(view: WriteView, name: str, definitions: Sequence[Mapping[str, Any]]) -> None:
+    """Make indexes with the rows of the documents there are; nothing of one that exists."""
+    for definition in definitions:
+        _create_index(view, name, definition)
+
+
+def _create_index(view: WriteView, name: str, definition: Mapping[str, Any]) -> None:
     entry = view.catalog.ensure_collection(name)
     if any(same_index(index, definition) for index in entry.all_indexes()):
         return

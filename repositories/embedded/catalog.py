@@ -33,6 +33,9 @@ CREATE TABLE indexes (
 ) STRICT;
 """
 
+#: What the catalog keeps of an index: number, definition, whether it is multikey.
+_Row = tuple[int, bytes, int]
+
 
 @dataclass(slots=True)
 class CollectionEntry:
@@ -66,6 +69,7 @@ class Catalog:
         self._connection = connection
         self.version = -1
         self.collections: dict[str, CollectionEntry] = {}
+        self._indexes: dict[_Row, Index] = {}
 
     def refresh(self) -> bool:
         """Read the catalog again if the schema is not the one last read; tell whether."""
@@ -75,11 +79,15 @@ class Catalog:
         rows = fetch(self._connection, "SELECT number, name FROM collections")
         self.collections = {name: _entry(number, name) for number, name in rows}
         by_number = {entry.number: entry for entry in self.collections.values()}
-        for number, collection, definition, multikey in fetch(
+        known, self._indexes = self._indexes, {}
+        for collection, *row in fetch(
             self._connection,
-            "SELECT number, collection, definition, multikey FROM indexes ORDER BY number",
+            "SELECT collection, number, definition, multikey FROM indexes ORDER BY number",
         ):
-            index = Index.from_definition(number, decode(definition), multikey=bool(multikey))
+            # Most are as they were; making one costs far more than reading its row.
+            key: _Row = tuple(row)
+            index = known.get(key) or _index(*key)
+            self._indexes[key] = index
             entry = by_number[collection]
             entry.indexes.append(index)
             entry.roots |= index.roots
@@ -145,6 +153,10 @@ class Catalog:
         index.multikey = True
         self._connection.execute(f"ALTER TABLE {old} RENAME TO {index.table}")
         self.refresh()
+
+
+def _index(number: int, definition: bytes, multikey: int) -> Index:
+    return Index.from_definition(number, decode(definition), multikey=bool(multikey))
 
 
 def _entry(number: int, name: str) -> CollectionEntry:

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from bson.codec_options import CodecOptions
 from bson.objectid import ObjectId
+from pymongo import IndexModel
 from pymongo.errors import InvalidName
 from pymongo.results import (
     BulkWriteResult,
@@ -331,20 +332,19 @@ class Collection:
         Options: `unique`, `sparse`, `partialFilterExpression`, `expireAfterSeconds`, `name`.
         Raises DuplicateKeyError when the documents break a unique one.
         """
-        definition = definition_of(keys, options)
-        await self._administer(
-            lambda view: administration.create_index(view, self.name, definition), session
-        )
-        return str(definition["name"])
+        (name,) = await self.create_indexes([IndexModel(keys, **options)], session=session)
+        return name
 
     async def create_indexes(
         self, indexes: Sequence[Any], *, session: Session | None = None
     ) -> list[str]:
-        """Make several indexes, given as PyMongo's `IndexModel`s; their names."""
-        return [
-            await self.create_index(keys, session=session, **options)
-            for keys, options in models_of(indexes)
-        ]
+        """Make several indexes, given as PyMongo's `IndexModel`s, or none; their names."""
+        definitions = [definition_of(keys, options) for keys, options in models_of(indexes)]
+        if not administration.has_indexes(self._store.committed(), self.name, definitions):
+            await self._administer(
+                lambda view: administration.create_indexes(view, self.name, definitions), session
+            )
+        return [str(definition["name"]) for definition in definitions]
 
     async def drop_index(self, index_or_name: Any, *, session: Session | None = None) -> None:
         """Remove an index, named or given by its keys."""

@@ -206,7 +206,7 @@ class GridFSBucket:
         ):
             entry = view.catalog.ensure_collection(collection)
             if not any(index.fields == tuple(keys) for index in entry.indexes):
-                administration.create_index(view, collection, definition_of(keys, options))
+                administration.create_indexes(view, collection, [definition_of(keys, options)])
 
     async def drop_chunks(self, file_id: Any, session: Session | None) -> None:
         """Delete the chunks of a file that will not be finished."""

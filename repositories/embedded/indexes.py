@@ -187,6 +187,12 @@ def _check_combination(definition: Mapping[str, Any]) -> None:
             raise refused(f"The index on _id takes no options: {sorted(options)}.", 197)
 
 
+def is_made_as(index: Index, definition: Mapping[str, Any]) -> bool:
+    """Whether `index` is exactly as `definition` says."""
+    same_order = list(index.fields) == list(definition["key"].items())
+    return same_order and index.definition == definition
+
+
 def same_index(index: Index, definition: Mapping[str, Any]) -> bool:
     """Whether making `definition` would only repeat `index`.
 
