@@ -41,7 +41,7 @@ class Route:
     `{name}` in the path is one segment, handed to the handler by name. `aliases` are
     further paths of the same route (CONTRACT section 1). `body` and `answer` are the
     types of what comes in and goes out, `query` and `headers` those of what else is read;
-    `status` is that of success, `errors` what may be told apart from what all such routes do
+    `status` is that of success, `errors` the refusals beyond those that all such routes have
     (handlers/openapi/operations.py), `media_types` what the answer can be. `max_body_bytes`
     is 8 MiB where a picture can be in the body (CONTRACT section 2). `has_head` is False for
     a GET that does something, as HEAD must not (RFC 9110, section 9.2.1).
