@@ -1,0 +1,1 @@
+"""What holds of every route in the table."""
