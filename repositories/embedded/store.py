@@ -1,6 +1,7 @@
 """The embedded store: collections of documents in one SQLite file."""
 
 import asyncio
+import shutil
 from contextlib import AbstractAsyncContextManager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -81,14 +82,23 @@ class EmbeddedStore:
 
     @classmethod
     def in_memory(
-        cls, *, clock: Clock = utc_now, observer: Observer | None = None
+        cls,
+        *,
+        clock: Clock = utc_now,
+        observer: Observer | None = None,
+        like: Path | None = None,
     ) -> "EmbeddedStore":
         """A store that ends with the process: the same one, on files that it removes.
+
+        With `like` it begins as a copy of the store in that data directory, which nobody
+        has open.
 
         Not SQLite's own memory databases: connections to one of those share its state, so a
         reader would wait for the writer or see what is not committed.
         """
         directory = memory.make_directory()
+        if like is not None:
+            shutil.copy(like / FILE_NAME, directory / FILE_NAME)
         store = cls(Location(directory / FILE_NAME, "OFF"), clock=clock, observer=observer)
         store._directory = directory
         return store

@@ -34,7 +34,7 @@ async def _browser_page(api: Api) -> AsyncIterator[Page]:
 async def _sign_in(page: Page, button: str, kind: str, identifier: str) -> None:
     await page.get_by_label("Account").select_option(kind)
     await page.locator("#identifier").fill(identifier)
-    await page.get_by_label("Password").fill("secret1")
+    await page.get_by_label("Password", exact=True).fill("secret1")
     await page.get_by_role("button", name=button, exact=True).click()
     await expect(page.locator("#told")).to_have_text(f"Signed in as {identifier}")
 
@@ -77,7 +77,7 @@ async def test_what_is_wrong_with_a_sign_in_is_told(api: Api):
         await page.goto(f"{api.base_url}/docs")
         await page.get_by_label("Account").select_option("admin")
         await page.locator("#identifier").fill("ann@example.com")
-        await page.get_by_label("Password").fill("wrong-password")
+        await page.get_by_label("Password", exact=True).fill("wrong-password")
         await page.get_by_role("button", name="Sign in").click()
         await expect(page.locator("#told")).to_have_text("Invalid credentials")
         assert not await page.get_by_role("button", name="Register").is_visible()

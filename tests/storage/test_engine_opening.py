@@ -317,3 +317,16 @@ def test_a_store_that_another_process_made_meanwhile_is_not_replaced(tmp_path, m
         opening, "_is_missing", lambda path: next(answers, False) or really_missing(path)
     )
     assert run(lambda store: store.docs.count_documents({}), tmp_path) == 1
+
+
+async def test_a_store_in_memory_may_begin_as_a_copy_and_leaves_that_alone(tmp_path):
+    store = await EmbeddedStore.open(tmp_path, durable=False)
+    await store["posts"].insert_one({"_id": 1})
+    await store.close()
+    copy = EmbeddedStore.in_memory(like=tmp_path)
+    await copy["posts"].insert_one({"_id": 2})
+    assert await copy["posts"].count_documents({}) == 2
+    await copy.close()
+    store = await EmbeddedStore.open(tmp_path, durable=False)
+    assert await store["posts"].find({}).to_list(None) == [{"_id": 1}]
+    await store.close()
