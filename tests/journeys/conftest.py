@@ -10,7 +10,7 @@ from tests.harness import Api, Reply
 
 @pytest.fixture(autouse=True)
 def _answers_are_those_of_the_document(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hold every answer against the document of the API (docs/decisions/0020)."""
+    """Hold every answer against the document of the API (docs/decisions/0018)."""
     call = Api.call
 
     async def checked(self: Api, method: str, path: str, *args: Any, **options: Any) -> Reply:
