@@ -57,6 +57,7 @@ class Api:
     listener: Listener
     router: AgoraRouter
     plans: list[Any] = field(default_factory=list)
+    tokens: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._client = SimpleAsyncHTTPClient(force_instance=True, max_clients=100)

@@ -7,6 +7,7 @@ from handlers.base import Answer, BaseHandler
 from handlers.bodies import Body
 from services.errors import DomainError
 from services.lms.errors import InvalidField
+from services.lms.participants import check_manager, check_participant
 
 _BOOLEANS = {"true": True, "false": False}
 
@@ -21,6 +22,16 @@ class LmsHandler(BaseHandler):
     """A route of LMS: errors are `{"detail": "..."}`."""
 
     error_answers: ClassVar[tuple[type[Answer], ...]] = (LmsError,)
+
+    async def prepare(self) -> None:
+        """Check whom the query names before the body is parsed (CONTRACT section 2)."""
+        await super().prepare()
+        route = self.found.route
+        declared = () if route is None or route.query is None else route.query.__struct_fields__
+        if "manager_id" in declared:
+            check_manager(self.manager_query(), actor=self.actor)
+        if "participant_id" in declared and (named := self.participant_query()) is not None:
+            check_participant(named, actor=self.actor)
 
     def error_body(self, error: DomainError) -> Any:
         """LMS's envelope."""

@@ -1,6 +1,7 @@
 """Attempts whose time is over, handed in or rejected without anybody's doing.
 
-One with saved answers is submitted as it is; one without is rejected (CONTRACT section 6).
+One without saved answers is rejected (CONTRACT section 6), one with them is submitted as it
+is (docs/decisions/0017).
 """
 
 import asyncio

@@ -22,11 +22,9 @@ class Participants:
         """
         if participant_id is None:
             return actor.id
-        wanted = given_id(participant_id, "participant_id")
+        wanted = check_participant(participant_id, actor=actor)
         if wanted == actor.id:
             return wanted
-        if not actor.is_manager:
-            raise AnotherParticipant
         if await self._users.find(wanted) is None:
             raise UnknownReference("participant_id", "account")
         return wanted
@@ -36,6 +34,14 @@ def shown_name(user: Document) -> str:
     """What a participant is called: by name, or as in the forum."""
     name = f"{user.get('first_name', '')} {user.get('last_name', '')}".strip()
     return name or str(user["username"])
+
+
+def check_participant(participant_id: str, *, actor: Actor) -> ObjectId:
+    """Whom the caller names, and may name. Raises InvalidField or AnotherParticipant."""
+    wanted = given_id(participant_id, "participant_id")
+    if wanted != actor.id and not actor.is_manager:
+        raise AnotherParticipant
+    return wanted
 
 
 def check_manager(manager_id: str | None, *, actor: Actor) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from handlers.lms.routes import ROUTES
 from handlers.routing import Route
-from tests.factories import stored
+from tests.factories import change_user, stored
 from tests.harness import Api
 from tests.lms.support import UNKNOWN_ID, manager, participant, refusal
 from tests.shop.people import RANKS, join_as
@@ -158,3 +158,17 @@ async def test_only_managers_ask_and_act_for_another(api: Api, row: str):
     reply = await api.call(method, asked + UNKNOWN_ID, sent, token=by.token)
     assert refusal(reply) == (400, "participant_id names no account")
     assert await stored(api, "enrollments") == []
+
+
+async def test_whom_the_query_names_is_checked_before_the_body(api: Api):
+    token = await api.sign_in()
+    unknown = "0" * 24
+    for path in (
+        f"/requirement-tables/submissions/{unknown}/rows?participant_id={unknown}",
+        f"/courses/enroll-default?participant_id={unknown}",
+    ):
+        assert (await api.post(path, b"{", token=token)).status == 403
+    await change_user(api, "+13800138000", roles=["user", "manager"])
+    for action in ("grade", "approve", "reject", "request-retake"):
+        path = f"/form-submissions/{unknown}/{action}?manager_id={unknown}"
+        assert (await api.post(path, b"{", token=token)).status == 403
