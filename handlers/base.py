@@ -259,8 +259,14 @@ class BaseHandler(RequestHandler):
             _log.error("request %s failed", self.request_id, exc_info=value)
 
     def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
-        """Answer an error; one that comes amid an answer can only end the connection."""
-        super().send_error(status_code, **kwargs)
+        """Answer an error; one that comes amid an answer can only end the connection.
+
+        At once, for Tornado would end the answer as if it were whole.
+        """
+        if self._headers_written and not self._finished:
+            self.detach().close()
+        else:
+            super().send_error(status_code, **kwargs)
         # Such a request never gets to `on_finish`, and a stop would wait for it.
         self._in_flight.discard(self.request)
 

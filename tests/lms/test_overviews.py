@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from bson import ObjectId
+from tornado.simple_httpclient import HTTPStreamClosedError
 
+from handlers.lms.overviews import CourseResultsHandler
 from handlers.lms.results_csv import as_csv
 from services.lms.form_statistics import Tally
 from tests.factories import change_user, stored
@@ -217,6 +219,27 @@ async def results(api: Api, by: Person, course: dict[str, Any]) -> list[list[str
     reply = await api.get(f"/courses/{course['id']}/results.csv", token=by.token)
     assert reply.status == 200
     return list(csv.reader(io.StringIO(reply.content.decode(), newline="")))
+
+
+async def test_results_that_are_cut_off_do_not_look_whole(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+):
+    by = await manager(api)
+    course = await add_course(api, by)
+    await enroll(api, await participant(api), course)
+    whole = CourseResultsHandler.finish
+    failed: list[bool] = []
+
+    def finish(self: CourseResultsHandler, *chunk: Any) -> Any:
+        if not failed:
+            failed.append(True)
+            raise RuntimeError("the store fails after the first lines are out")
+        return whole(self, *chunk)
+
+    monkeypatch.setattr(CourseResultsHandler, "finish", finish)
+    with pytest.raises(HTTPStreamClosedError):
+        await api.get(f"/courses/{course['id']}/results.csv", token=by.token)
+    assert (await api.get("/health")).status == 200
 
 
 async def test_results_are_a_line_for_each_participant(api: Api):
