@@ -210,7 +210,10 @@ def _linked(
 
 
 def _accepted(given: Mapping[str, Any]) -> Document:
-    """The fields that are kept as they come. Raises InvalidField."""
+    """The fields that are kept as they come, and ids looked at. Raises InvalidField."""
+    for field in ("previous_course_id", "next_course_id", "default_step_id"):
+        if given.get(field) is not None:
+            given_id(given[field], field)
     accepted: Document = {}
     if "name" in given:
         accepted["name"] = accepted_name(given["name"])

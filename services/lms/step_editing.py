@@ -179,7 +179,9 @@ def _check_distinct(places: Sequence[tuple[ObjectId, int]]) -> None:
 
 
 def _accepted(given: Mapping[str, Any]) -> Document:
-    """The fields that are kept as they come. Raises InvalidField."""
+    """The fields that are kept as they come, and ids looked at. Raises InvalidField."""
+    if given.get("previous_step_id") is not None:
+        given_id(given["previous_step_id"], "previous_step_id")
     accepted: Document = {}
     if "name" in given:
         accepted["name"] = accepted_name(given["name"])

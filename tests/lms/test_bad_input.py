@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
 from handlers.lms.routes import ROUTES
 from handlers.routing import Route
 from services.access.actor import Role
@@ -206,3 +208,20 @@ async def test_values_of_other_types_are_refused_at_every_depth(api: Api):
             reply = await api.call(method, path, wrong, token=token)
             assert refusal(reply)[0] == 400, (method, path, wrong, reply)
     assert await everything(api) == before
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/courses", "previous_course_id"),
+        ("/courses", "next_course_id"),
+        ("/courses", "default_step_id"),
+        ("/steps", "previous_step_id"),
+    ],
+)
+async def test_a_malformed_id_in_the_body_is_told_before_what_is_not_there(
+    api: Api, path: str, field: str
+):
+    by = await manager(api)
+    reply = await api.call("PUT", f"{path}/{'0' * 24}", {field: "rubbish"}, token=by.token)
+    assert refusal(reply)[0] == 400
