@@ -1,5 +1,6 @@
 """The audit log: who did what, on whom, when, and from where."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from bson import ObjectId
@@ -84,3 +85,17 @@ class AuditLog:
             },
             tx=tx,
         )
+
+    async def record_fields(
+        self,
+        action: AuditAction,
+        target: Document,
+        fields: Iterable[str],
+        *,
+        named_by: str,
+        actor: Actor,
+        tx: Tx,
+    ) -> None:
+        """Keep which fields of `target` were set, with the one that people know it by."""
+        details = {named_by: target[named_by], "fields": sorted(fields)}
+        await self.record(action, target["_id"], actor=actor, tx=tx, details=details)

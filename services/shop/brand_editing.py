@@ -8,7 +8,7 @@ from bson import ObjectId
 from repositories.errors import Taken
 from repositories.shop.brands import BrandRepository
 from repositories.shop.products import ProductRepository
-from repositories.types import Document, Transaction, Tx
+from repositories.types import Document, Transaction
 from services.access.actor import Actor
 from services.access.audit import AuditAction, AuditLog
 from services.clock import Clock
@@ -63,7 +63,9 @@ class BrandEditor:
         try:
             async with self._transaction() as tx:
                 await self._brands.insert(brand, tx=tx)
-                await self._record(AuditAction.CREATE_BRAND, brand, given, actor, tx)
+                await self._audit.record_fields(
+                    AuditAction.CREATE_BRAND, brand, given, named_by="name", actor=actor, tx=tx
+                )
         except Taken as taken:
             raise SlugTaken from taken
         return brand
@@ -92,18 +94,9 @@ class BrandEditor:
                 await self._brands.change(brand_id, changes, tx=tx)
                 changed = {name: after[name] for name in given if after[name] != before[name]}
                 if changed:
-                    await self._record(action, after, changed, actor, tx)
+                    await self._audit.record_fields(
+                        action, after, changed, named_by="name", actor=actor, tx=tx
+                    )
         except Taken as taken:
             raise SlugTaken from taken
         return after
-
-    async def _record(
-        self,
-        action: AuditAction,
-        brand: Document,
-        changed: Mapping[str, Any],
-        actor: Actor,
-        tx: Tx,
-    ) -> None:
-        details = {"name": brand["name"], "fields": sorted(changed)}
-        await self._audit.record(action, brand["_id"], actor=actor, tx=tx, details=details)

@@ -87,7 +87,14 @@ class CategoryEditor:
             async with self._transaction() as tx:
                 await self._check_above(category, tx=tx)
                 await self._categories.insert(category, tx=tx)
-                await self._record(AuditAction.CREATE_CATEGORY, category, given, actor, tx)
+                await self._audit.record_fields(
+                    AuditAction.CREATE_CATEGORY,
+                    category,
+                    given,
+                    named_by="name",
+                    actor=actor,
+                    tx=tx,
+                )
         except Taken as taken:
             raise SlugTaken from taken
         return category
@@ -125,21 +132,12 @@ class CategoryEditor:
                 await self._categories.change(category_id, changes, tx=tx)
                 changed = {name: after[name] for name in given if after[name] != before[name]}
                 if changed:
-                    await self._record(action, after, changed, actor, tx)
+                    await self._audit.record_fields(
+                        action, after, changed, named_by="name", actor=actor, tx=tx
+                    )
         except Taken as taken:
             raise SlugTaken from taken
         return after
-
-    async def _record(
-        self,
-        action: AuditAction,
-        category: Document,
-        changed: Mapping[str, Any],
-        actor: Actor,
-        tx: Tx,
-    ) -> None:
-        details = {"name": category["name"], "fields": sorted(changed)}
-        await self._audit.record(action, category["_id"], actor=actor, tx=tx, details=details)
 
     async def _check_above(self, category: Document, *, tx: Tx) -> None:
         """That all above are active, and stay so until `tx` ends, and none is the category."""

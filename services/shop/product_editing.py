@@ -45,7 +45,9 @@ class ProductEditor:
         check_product(product)
         async with self._transaction() as tx:
             await self._keeper.keep([(None, product)], tx=tx)
-            await self._record(AuditAction.CREATE_PRODUCT, product, given, actor, tx)
+            await self._audit.record_fields(
+                AuditAction.CREATE_PRODUCT, product, given, named_by="sku", actor=actor, tx=tx
+            )
         return product
 
     async def update(self, product_id: str, given: Mapping[str, Any], *, actor: Actor) -> Document:
@@ -67,19 +69,10 @@ class ProductEditor:
             changed = {name: after[name] for name in given if after[name] != before[name]}
             await self._keeper.keep([(before, after)], tx=tx)
             if changed:
-                await self._record(action, after, changed, actor, tx)
+                await self._audit.record_fields(
+                    action, after, changed, named_by="sku", actor=actor, tx=tx
+                )
         return after
-
-    async def _record(
-        self,
-        action: AuditAction,
-        product: Document,
-        changed: Mapping[str, Any],
-        actor: Actor,
-        tx: Tx,
-    ) -> None:
-        details = {"sku": product["sku"], "fields": sorted(changed)}
-        await self._audit.record(action, product["_id"], actor=actor, tx=tx, details=details)
 
 
 def new_product(given: Mapping[str, Any]) -> Document:
