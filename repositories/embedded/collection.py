@@ -431,6 +431,7 @@ def _give_id(document: Any) -> None:
     if not isinstance(document, Mapping):
         raise TypeError(f"document must be an instance of dict, not {type(document)}")
     if "_id" not in document:
+        # PyMongo's way: the caller's own document gets its id, though it came as a Mapping.
         document["_id"] = ObjectId()  # type: ignore[index]
 
 

@@ -39,6 +39,7 @@ def only_page(view: View, bound: Bound, size: int) -> list[tuple[bytes]] | None:
     sql = _statements(bound.entry.table, index.table, index.key_column, bound.is_backward, True)
     low, high = bound.intervals[0]
     execute = view.cursor.execute
+    # For apsw a row is a tuple of any values; the statement says of which.
     if bound.is_point:
         return execute(sql.document, (low,)).fetchall()  # type: ignore[return-value]
     return execute(sql.documents, (low, high, size)).fetchall()  # type: ignore[return-value]
@@ -49,6 +50,7 @@ def point_rows(view: View, bound: Bound) -> list[Row]:
     index = bound.index
     assert index is not None  # noqa: S101 - only an index has points
     sql = _statements(bound.entry.table, index.table, index.key_column, bound.is_backward, True)
+    # As above: the statement says what is in a row.
     return view.cursor.execute(sql.row, (bound.intervals[0][0],)).fetchall()  # type: ignore[return-value]
 
 
