@@ -35,9 +35,10 @@ from services.messaging.mail import MailSender, parse_mail_from, parse_smtp_url
 from services.messaging.outbox import OutboxService
 from services.messaging.sms import SmsSender
 from services.messaging.worker import DeliveryWorker
+from services.monitoring.traffic import Traffic
 from services.pictures.images import ImageChecker
 from services.pictures.pictures import PictureService
-from services.services import Services
+from services.services import Monitoring, Services
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 SECRET_FILE = "jwt-secret"  # noqa: S105 - the name of the file, not the secret
@@ -164,6 +165,7 @@ def _join(
         pictures=shared.pictures,
         outbox=shared.outbox,
         health=HealthService(storage.ping),
+        monitoring=Monitoring(traffic=Traffic(clock)),
         development=Development(is_loopback_only=settings.address in _LOOPBACK),
     )
     housekeeping = Housekeeping(

@@ -47,14 +47,22 @@ class AgoraRouter(HTTPServerConnectionDelegate):
         answer_seconds: float = 300,
     ):
         self._application = Application(
-            log_function=log_request, api_document=ApiDocument(table.routes)
+            log_function=self._answered, api_document=ApiDocument(table.routes)
         )
+        self._log_request = log_request
         self.in_flight = InFlight()
         self.receiving = Deadlines(receive_seconds)
         self.answering = Deadlines(answer_seconds)
         self.request_ids = RequestIds()
         self._table = table
         self._services = services
+
+    def _answered(self, handler: BaseHandler) -> None:
+        """Tornado's hook after each request: it is counted, and logged."""
+        self._services.monitoring.traffic.record(
+            status=handler.get_status(), seconds=handler.request.request_time()
+        )
+        self._log_request(handler)
 
     def start_request(
         self, server_conn: object, request_conn: HTTPConnection

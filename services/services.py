@@ -47,6 +47,7 @@ from services.lms.steps import StepService
 from services.lms.studying import StudyService
 from services.lms.submissions import SubmissionService
 from services.messaging.outbox import OutboxService
+from services.monitoring.traffic import Traffic
 from services.pictures.pictures import PictureService
 from services.shop.brand_editing import BrandEditor
 from services.shop.cart import CartService
@@ -144,6 +145,13 @@ class CatalogEditing:
 
 
 @dataclass(frozen=True, slots=True)
+class Monitoring:
+    """What this process sees of itself."""
+
+    traffic: Traffic
+
+
+@dataclass(frozen=True, slots=True)
 class ShopServices:
     """SHOP."""
 
@@ -182,4 +190,5 @@ class Services:
     pictures: PictureService
     outbox: OutboxService
     health: HealthService
+    monitoring: Monitoring
     development: Development
