@@ -19,7 +19,8 @@ from scripts.bench.load import HOW_TO_INSTALL
 from scripts.bench.machine import machine_facts
 from scripts.bench.other_parts import crash_rows, power_rows, start_rows, store_rows
 from scripts.bench.plan import FULL, QUICK, Place, Plan
-from scripts.bench.table import NoMarkers, as_data, render, split_page, write_page
+from scripts.bench.table import MARK, as_data, render
+from scripts.marked_page import MarkedPage, NoMarkers
 from scripts.options import FAILED, OK, UNUSABLE
 from scripts.server_process import ServerFailed
 
@@ -110,7 +111,7 @@ def _usable(own: argparse.Namespace, wrk: str | None) -> bool:
         return False
     try:
         if own.write is not None:
-            split_page(own.write)
+            MarkedPage(own.write, MARK).split()
     except NoMarkers as problem:
         print(problem, file=sys.stderr)
         return False
@@ -133,7 +134,7 @@ def main(arguments: Sequence[str]) -> int:
     if own.json is not None:
         own.json.write_text(json.dumps(as_data(facts, rows), indent=2) + "\n")
     if own.write is not None:
-        write_page(own.write, render(facts, rows))
+        MarkedPage(own.write, MARK).write(render(facts, rows))
     missed = [row.cell for row in rows if row.verdict == MISSED]
     for cell in missed:
         print(f"missed: {cell}", file=sys.stderr)

@@ -1,17 +1,12 @@
-"""The table: on the terminal, in a page of the documentation, and as JSON."""
+"""The table: for people, and as JSON for programs."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from scripts.bench.figures import Row
 
-BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
+MARK = "bench"
 _HEAD = ("cell", "figure", "ratio", "to bare POST", "bar", "goal", "verdict")
-
-
-class NoMarkers(Exception):
-    """The page has no place for the table; the message says how to make one."""
 
 
 def render(facts: Mapping[str, str], rows: Sequence[Row]) -> str:
@@ -47,24 +42,6 @@ def as_data(facts: Mapping[str, str], rows: Sequence[Row]) -> dict[str, Any]:
             for row in rows
         ],
     }
-
-
-def split_page(page: Path) -> tuple[str, str]:
-    """What stands before the table and after it. Raises NoMarkers."""
-    text = page.read_text() if page.exists() else ""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise NoMarkers(
-            f"{page} has no place for the table. Put the lines {BEGIN} and {END} into it."
-        )
-    return before, after
-
-
-def write_page(page: Path, table: str) -> None:
-    """Put the table between the two markers of a page. Raises NoMarkers."""
-    before, after = split_page(page)
-    page.write_text(f"{before}{BEGIN}\n\n{table}\n\n{END}{after}")
 
 
 def _cells(row: Row) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from scripts.bench.figures import Ratio, Row, at_least, at_most
 from scripts.bench.load import Load, LoadFailed, read_figures
 from scripts.bench.other_parts import rows_of_store, start_rows
 from scripts.bench.plan import QUICK, Place
-from scripts.bench.table import BEGIN, END, NoMarkers, as_data, render, write_page
+from scripts.bench.table import as_data, render
 from scripts.server_process import Process, ServerFailed, free_port, start_server
 
 
@@ -46,30 +46,15 @@ def test_a_bar_is_met_or_missed(value, bar, goal, verdict):
     assert Row("cell", value, bar=bar, goal=goal).verdict == verdict
 
 
-def test_the_table_replaces_what_stands_between_its_markers(tmp_path):
-    page = tmp_path / "page.md"
-    page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
+def test_the_table_says_how_it_was_measured_and_what_was_found():
     rows = [Row("`/health`", 0.9, "9 a s", "0.90", "0.95", at_least(0.8), at_least(1))]
-    table = render({"measured": "today"}, rows)
-    write_page(page, table)
-    write_page(page, table)
-    assert page.read_text() == (
-        f"before\n{BEGIN}\n\n"
+    assert render({"measured": "today"}, rows) == (
         "- measured: today\n\n"
         "| cell      | figure | ratio | to bare POST | bar          | goal       | verdict |\n"
         "| --------- | ------ | ----- | ------------ | ------------ | ---------- | ------- |\n"
-        "| `/health` | 9 a s  | 0.90  | 0.95         | at least 0.8 | at least 1 | ok      |\n\n"
-        f"{END}\nafter\n"
+        "| `/health` | 9 a s  | 0.90  | 0.95         | at least 0.8 | at least 1 | ok      |"
     )
     assert as_data({"measured": "today"}, rows)["rows"][0]["verdict"] == "ok"
-
-
-def test_a_page_without_markers_is_left_alone(tmp_path):
-    page = tmp_path / "page.md"
-    page.write_text("no place here\n")
-    with pytest.raises(NoMarkers, match="Put the lines"):
-        write_page(page, "table")
-    assert page.read_text() == "no place here\n"
 
 
 def test_nothing_is_measured_without_wrk_or_without_a_place_for_the_table(
@@ -82,7 +67,7 @@ def test_nothing_is_measured_without_wrk_or_without_a_place_for_the_table(
     assert bench.main(["--only=shop"]) == 2
     assert capsys.readouterr().err == f"{load.HOW_TO_INSTALL}\n"
     assert bench.main(["--only=store", f"--write={tmp_path / 'absent.md'}"]) == 2
-    assert "has no place for the table" in capsys.readouterr().err
+    assert "has no place for this" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("value", "code"), [(0.4, 1), (0.5, 0)])

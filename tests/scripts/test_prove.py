@@ -1,0 +1,118 @@
+"""Trying to break promises: what is shown, what stays, and what the exit code tells."""
+
+from pathlib import Path
+
+import pytest
+
+from scripts.marked_page import NoMarkers
+from scripts.prove import __main__ as prove
+from scripts.prove.history import History
+from scripts.prove.promise import Promise, Proof, Run
+from scripts.prove.promises import PROMISES
+from scripts.prove.table import Row, write_rows
+from scripts.server_process import ServerFailed
+
+PAGE = "text\n<!-- prove: begin -->\n<!-- prove: end -->\n"
+
+
+@pytest.fixture
+def promises(monkeypatch) -> dict[str, Promise]:
+    """The list, empty at first."""
+    known: dict[str, Promise] = {}
+    monkeypatch.setattr(prove, "PROMISES", known)
+    return known
+
+
+def _held(run: Run) -> Proof:
+    (run.directory / "history").touch()
+    return Proof(f"{run.pick(quick=1, full=9)} tried with {run.chance().random():.3f}")
+
+
+def _broken(run: Run) -> Proof:
+    (run.directory / "history").touch()
+    proof = Proof("2 tried")
+    proof.check(False, "one was lost")
+    proof.blame_each(["another was lost"])
+    return proof
+
+
+def test_a_promise_that_held_says_so_and_leaves_nothing_behind(promises, capsys, tmp_path):
+    promises["P1"] = Promise("P1", "It holds.", _held)
+    page = tmp_path / "page.md"
+    page.write_text(PAGE)
+    assert prove.main(["p1", "--full", "--seed=7", f"--write={page}"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "--full, seed 7",
+        "P1 held (0 s): 9 tried with 0.324",
+    ]
+    assert "| **P1** It holds. | 9 tried with 0.324 | yes | " in page.read_text()
+    assert "`P1 --full --seed=7`, 0 s |" in page.read_text()
+
+
+def test_a_broken_promise_is_told_by_the_exit_code_and_its_directory_stays(promises, capsys):
+    promises["P1"] = Promise("P1", "It holds.", _held)
+    promises["P2"] = Promise("P2", "It does not.", _broken)
+    assert prove.main(["--seed=7"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[2:5] == [
+        "P2 BROKEN 2 times (0 s): 2 tried",
+        "  one was lost",
+        "  another was lost",
+    ]
+    directory = Path(lines[5].rpartition(" ")[2])
+    assert [file.name for file in directory.iterdir()] == ["history"]
+    (directory / "history").unlink()
+    directory.rmdir()
+
+
+def test_a_server_that_does_not_start_is_a_broken_promise(promises, capsys):
+    def prove_nothing(run: Run) -> Proof:
+        run.directory.rmdir()
+        raise ServerFailed("no answer within 60 s")
+
+    promises["P3"] = Promise("P3", "It starts.", prove_nothing)
+    assert prove.main([]) == 1
+    assert "  no answer within 60 s\n" in capsys.readouterr().out
+
+
+def test_rows_replace_their_own_and_stand_in_order(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text(PAGE)
+
+    def row(number: str, proof: Proof) -> Row:
+        return Row(Promise(number, "A sentence.", _held), proof, "today")
+
+    write_rows(page, [row("P10", Proof("old")), row("P2", Proof("two", not_run=["a part"]))])
+    write_rows(page, [row("P10", Proof("a | b", broken=3))])
+    assert page.read_text() == (
+        "text\n<!-- prove: begin -->\n\n"
+        "| promise | what a run found | held | run |\n"
+        "| --- | --- | --- | --- |\n"
+        "| **P2** A sentence. | two<br>Not run here: a part. | yes | today |\n"
+        "| **P10** A sentence. | a \\| b | **broken, 3 times** | today |\n\n"
+        "<!-- prove: end -->\n"
+    )
+
+
+def test_nothing_is_tried_for_an_unknown_promise_or_a_page_without_a_place(capsys, tmp_path):
+    with pytest.raises(SystemExit):
+        prove.main(["P99"])
+    assert prove.main([f"--write={tmp_path / 'absent.md'}"]) == 2
+    assert "has no place for this" in capsys.readouterr().err
+    with pytest.raises(NoMarkers):
+        write_rows(tmp_path / "absent.md", [])
+
+
+def test_an_operation_without_an_answer_stays_unknown_in_the_history(tmp_path):
+    history = History(tmp_path / "history.jsonl")
+    first = history.sent("post", {"text": "a"})
+    history.sent("like")
+    first.answered(201)
+    history.close()
+    lines = (tmp_path / "history.jsonl").read_text().splitlines()
+    assert [line.partition(",")[0] for line in lines] == ['{"n": 1', '{"n": 2', '{"n": 1']
+    assert '"status": 201' in lines[2]
+
+
+def test_every_promise_is_listed_by_its_number():
+    assert [promise.number for promise in PROMISES.values()] == list(PROMISES)
