@@ -5,10 +5,10 @@ from collections.abc import Iterable
 
 from handlers.base import BaseHandler
 from handlers.errors import UnknownRoute
+from handlers.ops.local import is_local
 from services.messaging.outbox import OutboxEntry
 
 _SHOWN = 50
-_LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -36,7 +36,7 @@ class DevOutboxHandler(BaseHandler):
 
     async def get(self) -> None:
         """CONTRACT section 8. Elsewhere there is no such page."""
-        if not self.services.development.is_loopback_only or not self._is_loopback_host():
+        if not self.services.development.is_loopback_only or not is_local(self.request):
             raise UnknownRoute
         entries = await self.services.outbox.recent(_SHOWN)
         self.set_header("Content-Type", "text/html; charset=utf-8")
@@ -45,12 +45,6 @@ class DevOutboxHandler(BaseHandler):
         self.set_header("Referrer-Policy", "no-referrer")
         self.set_header("Cache-Control", "no-store")
         self.finish(_PAGE.format(shown=_SHOWN, messages=_messages(entries)))
-
-    def _is_loopback_host(self) -> bool:
-        # A page elsewhere whose name resolves to 127.0.0.1 still sends its own name as Host.
-        host = self.request.host.lower()
-        name = host if host.endswith("]") else host.rpartition(":")[0] or host
-        return name in _LOOPBACK_HOSTS
 
 
 def _messages(entries: Iterable[OutboxEntry]) -> str:

@@ -67,32 +67,20 @@ async def test_what_is_in_a_message_is_text_on_the_page(api: Api):
     assert "{braces}" in page
 
 
-@pytest.mark.parametrize(
-    ("host", "status"),
-    [
-        ("localhost", 200),
-        ("LOCALHOST:8000", 200),
-        ("127.0.0.1:8000", 200),
-        ("[::1]", 200),
-        ("[::1]:8000", 200),
-        ("example.com", 404),
-        ("example.com:8000", 404),
-        ("localhost.example.com", 404),
-        ("127.0.0.1.example.com", 404),
-        ("192.168.0.1", 404),
-        ("[::2]", 404),
-        ("localhost:8000:8000", 404),
-    ],
-)
-async def test_only_a_loopback_host_sees_the_page(api: Api, host: str, status: int):
+async def test_only_this_machine_sees_the_page(api: Api):
     async with connected(api) as wire:
-        plain = request("GET", "/dev/outbox").replace(b"Host: localhost", f"Host: {host}".encode())
-        await wire.send(plain)
-        answer = await wire.answer()
-        assert answer is not None
-        assert answer.status == status
-        if status == 404:
-            assert answer.body == UNKNOWN
+        for given, status in (
+            ("Host: localhost:8000", 200),
+            ("Host: example.com", 404),
+            ("Host: localhost\r\nOrigin: https://example.com", 404),
+            ("Host: localhost\r\nX-Forwarded-For: 127.0.0.1", 404),
+        ):
+            plain = request("GET", "/dev/outbox").replace(b"Host: localhost", given.encode())
+            await wire.send(plain)
+            answer = await wire.answer()
+            assert answer is not None
+            assert answer.status == status, given
+            assert status == 200 or answer.body == UNKNOWN
 
 
 async def test_bound_elsewhere_there_is_no_such_page(io_loop):
