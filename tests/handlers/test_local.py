@@ -1,16 +1,17 @@
 """Which requests come from this machine, and which only look as if they did."""
 
 import pytest
-from tornado.httputil import HTTPHeaders, HTTPServerRequest
+from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 
 from handlers.ops.local import is_local
 
 
-def _request(*lines: str, peer: str = "127.0.0.1", host: str = "localhost") -> HTTPServerRequest:
+def _request(*fields: str, peer: str = "127.0.0.1", host: str = "localhost") -> HTTPServerRequest:
     headers = HTTPHeaders({"Host": host})
-    for line in lines:
-        headers.parse_line(line + "\r\n")
-    request = HTTPServerRequest("GET", "/", headers=headers)
+    for field in fields:
+        headers.parse_line(field + "\r\n")
+    line = RequestStartLine("GET", "/", "HTTP/1.1")
+    request = HTTPServerRequest(headers=headers, start_line=line)
     request.remote_ip = peer
     return request
 
