@@ -41,7 +41,11 @@ INDEXES = (
         ],
         name="line",
     ),
-    IndexModel([("status", ASCENDING), ("created_at", ASCENDING)], name="status_age"),
+    # By channel: one without a sender holds its messages, which says nothing of the others.
+    IndexModel(
+        [("channel", ASCENDING), ("status", ASCENDING), ("created_at", ASCENDING)],
+        name="channel_status_age",
+    ),
     IndexModel([("expires_at", ASCENDING)], name="expiry", expireAfterSeconds=0),
 )
 
@@ -214,11 +218,14 @@ class OutboxRepository:
         )
         return result.modified_count == 1
 
-    async def revive(self, message_id: str, *, at: datetime) -> bool:
-        """Put a dead message back in its line, unless it is past its `send_before`."""
+    async def revive(self, message_id: str, *, at: datetime, tx: Tx = None) -> Document | None:
+        """Put a dead message back in its line, unless it is past its `send_before`.
+
+        The message as it is then; None when it is not dead, or too late to be sent.
+        """
         if not ObjectId.is_valid(message_id):
-            return False
-        result = await self._messages.update_one(
+            return None
+        return await self._messages.find_one_and_update(
             {
                 "_id": ObjectId(message_id),
                 "status": "dead",
@@ -233,13 +240,19 @@ class OutboxRepository:
                 },
                 "$unset": {"expires_at": ""},
             },
+            return_document=True,
+            session=tx,
         )
-        return result.modified_count == 1
 
-    def dead(self) -> AsyncIterator[Document]:
-        """Every message that was given up, oldest first: `_id` and `send_before`."""
-        found = self._messages.find({"status": "dead"}, {"send_before": 1})
+    def dead(self, channel: str) -> AsyncIterator[Document]:
+        """Every message of a channel that was given up, oldest first: `_id`, `send_before`."""
+        found = self._messages.find({"channel": channel, "status": "dead"}, {"send_before": 1})
         return aiter(found.sort("created_at", ASCENDING))
+
+    async def latest_dead(self, channel: str, limit: int) -> list[Document]:
+        """The newest messages of a channel that were given up, newest first."""
+        found = self._messages.find({"channel": channel, "status": "dead"})
+        return await found.sort("created_at", DESCENDING).limit(limit).to_list(limit)
 
     async def find(self, message_id: str) -> Document | None:
         """The message with this id, in 24 hex digits."""
@@ -255,10 +268,17 @@ class OutboxRepository:
         """How many messages of a channel are in a status."""
         return await self._messages.count_documents({"channel": channel, "status": status})
 
-    async def find_oldest_pending(self) -> Document | None:
-        """The message that has waited longest."""
+    async def count_put_off(self, channel: str, *, at: datetime) -> int:
+        """How many messages of a channel wait for a later attempt, their own or that of the
+        head of their line."""
+        return await self._messages.count_documents(
+            {"channel": channel, "status": "pending", "next_attempt_at": {"$gt": at}}
+        )
+
+    async def find_oldest_pending(self, channel: str) -> Document | None:
+        """The message of a channel that has waited longest."""
         return await self._messages.find_one(
-            {"status": "pending"}, sort=[("created_at", ASCENDING)]
+            {"channel": channel, "status": "pending"}, sort=[("created_at", ASCENDING)]
         )
 
 

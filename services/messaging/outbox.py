@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,18 @@ class InvalidMessage(Invalid):
     """A message that no receiver could get as it was meant."""
 
     code = "invalid_message"
+
+
+class NotGivenUp(Conflict):
+    """A message that is on its way, or has arrived."""
+
+    code = "not_given_up"
+
+
+class TooLateToSend(Conflict):
+    """A message that nobody wants any more: a code that has run out only confuses."""
+
+    code = "too_late_to_send"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +64,14 @@ class OutboxEntry:
 
 @dataclass(frozen=True, slots=True)
 class OutboxSummary:
-    """How much waits, how much was given up (by channel), and for how long the oldest waits."""
+    """By channel: how much waits, how much of that was put off to a later attempt, how much was
+    given up, and for how long the oldest waits, None where nothing does."""
 
     pending: dict[Channel, int]
+    put_off: dict[Channel, int]
     dead: dict[Channel, int]
     held_channels: tuple[Channel, ...]
-    oldest_pending_seconds: float | None
+    oldest_pending_seconds: dict[Channel, float | None]
 
 
 class OutboxService:
@@ -144,19 +158,43 @@ class OutboxService:
         self._wake()
         return message_id
 
-    async def retry_dead(self, message_id: str) -> None:
-        """Try a message again that was given up.
+    async def retry_dead(self, message_id: str, *, tx: Any = None) -> OutboxEntry:
+        """Try a message again that was given up; the message as it is then.
 
-        Raises `NotFound`, or `Conflict` if it was not given up or is out of date.
+        Raises `NotFound`, `NotGivenUp` or `TooLateToSend`.
         """
-        if not await self._outbox.revive(message_id, at=self._clock()):
-            if await self._outbox.find(message_id) is None:
-                raise NotFound(f"There is no message {message_id} in the outbox.")
-            raise Conflict(
-                f"Message {message_id} can't be retried:"
-                " it was not given up, or it is too late to send it."
-            )
+        revived = await self._outbox.revive(message_id, at=self._clock(), tx=tx)
+        if revived is None:
+            raise await self._why_not_retried(message_id)
         self._wake()
+        return self._as_entry(revived)
+
+    async def _why_not_retried(self, message_id: str) -> NotFound | Conflict:
+        found = await self._outbox.find(message_id)
+        if found is None:
+            return NotFound(f"There is no message {message_id} in the outbox.")
+        if found["status"] != "dead":
+            return NotGivenUp(f"Message {message_id} was not given up: it is {found['status']}.")
+        return TooLateToSend(
+            f"Message {message_id} is out of date: it was to be sent before"
+            f" {found['send_before']:%Y-%m-%d %H:%M:%S} UTC."
+        )
+
+    async def dead_ids(self) -> AsyncIterator[str]:
+        """The id of every message that was given up, by channel, oldest first."""
+        for channel in CHANNELS:
+            async for document in self._outbox.dead(channel):
+                yield str(document["_id"])
+
+    async def latest_dead(self, limit: int) -> list[OutboxEntry]:
+        """The newest messages that were given up, newest first."""
+        found = [
+            document
+            for channel in CHANNELS
+            for document in await self._outbox.latest_dead(channel, limit)
+        ]
+        found.sort(key=lambda document: document["created_at"], reverse=True)
+        return [self._as_entry(document) for document in found[:limit]]
 
     async def recent(self, limit: int) -> list[OutboxEntry]:
         """The newest messages, newest first."""
@@ -164,15 +202,20 @@ class OutboxService:
 
     async def summary(self) -> OutboxSummary:
         """Figures over the whole storage, so the same in every process."""
-        oldest = await self._outbox.find_oldest_pending()
+        at, outbox = self._clock(), self._outbox
         return OutboxSummary(
-            pending={channel: await self._outbox.count(channel, "pending") for channel in CHANNELS},
-            dead={channel: await self._outbox.count(channel, "dead") for channel in CHANNELS},
+            pending={channel: await outbox.count(channel, "pending") for channel in CHANNELS},
+            put_off={channel: await outbox.count_put_off(channel, at=at) for channel in CHANNELS},
+            dead={channel: await outbox.count(channel, "dead") for channel in CHANNELS},
             held_channels=tuple(name for name in CHANNELS if name not in self._deliverable),
-            oldest_pending_seconds=(
-                (self._clock() - oldest["created_at"]).total_seconds() if oldest else None
-            ),
+            oldest_pending_seconds={
+                channel: await self._longest_wait_seconds(channel, at) for channel in CHANNELS
+            },
         )
+
+    async def _longest_wait_seconds(self, channel: Channel, at: datetime) -> float | None:
+        oldest = await self._outbox.find_oldest_pending(channel)
+        return None if oldest is None else (at - oldest["created_at"]).total_seconds()
 
     def _as_entry(self, document: dict[str, Any]) -> OutboxEntry:
         return OutboxEntry(

@@ -3,6 +3,7 @@
 from repositories.messaging.outbox import OutboxRepository
 from services.checking import Progress
 from services.clock import Clock
+from services.messaging.outbox import CHANNELS
 from services.upkeep import Outcome
 
 
@@ -16,13 +17,14 @@ class DeadLetterUpkeep:
     async def run(self, progress: Progress, *, dry_run: bool) -> list[Outcome]:
         """Outcomes for those to be tried again, and for those that it is too late for."""
         retried = too_late = 0
-        async for message in self._outbox.dead():
-            at, send_before = self._clock(), message["send_before"]
-            if send_before is not None and send_before <= at:
-                too_late += 1
-            elif dry_run or await self._outbox.revive(str(message["_id"]), at=at):
-                retried += 1
-            progress()
+        for channel in CHANNELS:
+            async for message in self._outbox.dead(channel):
+                at, send_before = self._clock(), message["send_before"]
+                if send_before is not None and send_before <= at:
+                    too_late += 1
+                elif dry_run or await self._outbox.revive(str(message["_id"]), at=at):
+                    retried += 1
+                progress()
         return [
             Outcome("dead letters", "revived", retried),
             Outcome("dead letters out of date", "left", too_late),

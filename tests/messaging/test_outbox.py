@@ -4,10 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from services.errors import Conflict, NotFound
+from services.errors import NotFound
 from services.messaging.addresses import InvalidEmail
-from services.messaging.delivery import DeliveryRefused
-from services.messaging.outbox import InvalidMessage, OutboxSummary
+from services.messaging.delivery import DeliveryFailed, DeliveryRefused
+from services.messaging.outbox import (
+    InvalidMessage,
+    NotGivenUp,
+    OutboxSummary,
+    TooLateToSend,
+)
 from tests.messaging.support import START, Outbox, ScriptedSender, run, running
 
 
@@ -136,9 +141,10 @@ def test_the_summary_counts_what_waits_and_how_long():
         outbox = Outbox(mail=ScriptedSender(DeliveryRefused("no")))
         assert await outbox.service.summary() == OutboxSummary(
             pending={"mail": 0, "sms": 0},
+            put_off={"mail": 0, "sms": 0},
             dead={"mail": 0, "sms": 0},
             held_channels=("sms",),
-            oldest_pending_seconds=None,
+            oldest_pending_seconds={"mail": None, "sms": None},
         )
         await outbox.sms()
         outbox.clock.advance(seconds=90)
@@ -148,10 +154,42 @@ def test_the_summary_counts_what_waits_and_how_long():
             await outbox.reaches(dead, status="dead")
         assert await outbox.service.summary() == OutboxSummary(
             pending={"mail": 0, "sms": 2},
+            put_off={"mail": 0, "sms": 0},
             dead={"mail": 1, "sms": 0},
             held_channels=("sms",),
-            oldest_pending_seconds=90.0,
+            oldest_pending_seconds={"mail": None, "sms": 90.0},
         )
+
+    run(scenario())
+
+
+def test_the_summary_tells_what_was_put_off_from_what_is_due():
+    async def scenario():
+        outbox = Outbox(mail=ScriptedSender(DeliveryFailed("451 later")))
+        failed = await outbox.mail()
+        async with running(outbox):
+            await outbox.reaches(failed, attempts=1)
+        await outbox.mail("bob@example.com")
+        outbox.clock.advance(seconds=3)
+        summary = await outbox.service.summary()
+        assert (summary.pending["mail"], summary.put_off["mail"]) == (2, 1)
+        assert summary.oldest_pending_seconds["mail"] == 3.0
+
+    run(scenario())
+
+
+def test_the_newest_dead_letters_of_all_channels_are_shown_first():
+    async def scenario():
+        refused = DeliveryRefused("no")
+        outbox = Outbox(mail=ScriptedSender(refused, refused), sms=ScriptedSender(refused))
+        ids = []
+        async with running(outbox):
+            for send in (outbox.mail, outbox.sms, outbox.mail):
+                ids.append(await send())
+                await outbox.reaches(ids[-1], status="dead")
+                outbox.clock.advance(minutes=1)
+        assert [entry.id for entry in await outbox.service.latest_dead(2)] == [ids[2], ids[1]]
+        assert [each async for each in outbox.service.dead_ids()] == [ids[0], ids[2], ids[1]]
 
     run(scenario())
 
@@ -215,9 +253,10 @@ def test_only_dead_letters_that_are_still_of_use_can_be_retried():
         async with running(outbox):
             await outbox.reaches(late, status="dead")
         outbox.clock.advance(minutes=5)
-        for message_id in (waiting, late):
-            with pytest.raises(Conflict):
-                await outbox.service.retry_dead(message_id)
+        with pytest.raises(NotGivenUp, match=f"Message {waiting} was not given up: it is pending."):
+            await outbox.service.retry_dead(waiting)
+        with pytest.raises(TooLateToSend, match="to be sent before 2025-01-18 10:05:00 UTC"):
+            await outbox.service.retry_dead(late)
         assert (await outbox.entry(waiting)).status == "pending"
         assert (await outbox.entry(late)).status == "dead"
 

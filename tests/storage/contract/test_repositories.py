@@ -314,7 +314,7 @@ async def test_the_outbox_gives_each_line_out_in_order_and_once(storage):
         2,
         0,
     ]
-    assert str((await got(outbox.find_oldest_pending()))["_id"]) == ids[1]
+    assert str((await got(outbox.find_oldest_pending("mail")))["_id"]) == ids[1]
     assert [str(one["_id"]) for one in await outbox.latest(2)] == [ids[2], ids[1]]
     assert (await got(outbox.find(ids[0])))["text"] is None
 
