@@ -11,6 +11,7 @@ from config.bootstrap import Agora, bootstrap
 from config.logging import RequestLine, configure_logging
 from config.settings import SettingError, Settings, help_text
 from handlers.base import BaseHandler
+from handlers.client_address import ClientAddresses
 from handlers.router import AgoraRouter
 from handlers.routes import ROUTES
 from handlers.routing import RouteTable
@@ -26,7 +27,7 @@ async def serve(settings: Settings) -> int:
     stop_asked = _watch_signals()
     agora = await bootstrap(settings)
     try:
-        listener = _listener(agora, settings, log_with(request_log.log))
+        listener = make_listener(make_router(agora, settings, log_with(request_log.log)), settings)
         ports = listener.listen(settings.address, settings.port)
         agora.start_workers()
         # What is there now stays for good: looking through it for garbage held the loop 15 ms.
@@ -44,8 +45,18 @@ async def serve(settings: Settings) -> int:
     return 0
 
 
-def _listener(agora: Agora, settings: Settings, log_request: RequestHook) -> Listener:
-    router = AgoraRouter(RouteTable(ROUTES), agora.services, log_request)
+def make_router(agora: Agora, settings: Settings, log_request: RequestHook) -> AgoraRouter:
+    """All that is answered, as the settings say."""
+    return AgoraRouter(
+        RouteTable(ROUTES),
+        agora.services,
+        log_request,
+        client_addresses=ClientAddresses(settings.trusted_proxies),
+    )
+
+
+def make_listener(router: AgoraRouter, settings: Settings) -> Listener:
+    """What brings the requests to a router."""
     return Listener(
         router,
         max_connections=settings.max_connections,

@@ -7,6 +7,7 @@ of config/settings.py turn that into the message that stops the start.
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -55,6 +56,17 @@ def address(value: str) -> str:
     if not value.strip():
         raise ValueError("a host name or address; 0.0.0.0 for every interface")
     return value.strip()
+
+
+def networks(value: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        given = tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+    except ValueError as problem:
+        raise ValueError(f"addresses and networks, separated by commas ({problem})") from None
+    # Whoever is a proxy says who the client is.
+    if any(network.prefixlen == 0 for network in given):
+        raise ValueError("the addresses of your proxies; everybody is not one")
+    return given
 
 
 def http_url(value: str) -> str:

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from decimal import Decimal
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,11 @@ class Settings:
     max_connections: int = _row(parsers.positive, 1000, "connections open at once, over all ports")
     max_connections_per_address: int = _row(
         parsers.positive, 256, "connections open at once from one address"
+    )
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = _row(
+        parsers.networks,
+        (),
+        "addresses and networks, separated by commas, whose X-Forwarded-For says who the client is",
     )
     bcrypt_cost: int = _row(parsers.bcrypt_cost, 12, "work factor of password hashes")
     tax_rates: Mapping[str, Decimal] = _json_row(

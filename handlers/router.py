@@ -17,6 +17,7 @@ from tornado.httputil import (
 from tornado.web import Application
 
 from handlers.base import METHODS_WITHOUT_BODY, BaseHandler, RefusedHandler
+from handlers.client_address import ClientAddresses
 from handlers.deadlines import Deadlines
 from handlers.errors import BodyTooLarge, MethodNotAllowed, UnknownRoute
 from handlers.in_flight import InFlight
@@ -34,7 +35,8 @@ class AgoraRouter(HTTPServerConnectionDelegate):
 
     `in_flight` has every request from its headers to its answer, so that a stop can
     wait for them. A client has `receive_seconds` for each of a request's two parts,
-    headers and body, and `answer_seconds` to take its answer.
+    headers and body, and `answer_seconds` to take its answer. `client_addresses` tells
+    whom a request is from (`request.remote_ip`), for all that asks afterwards.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class AgoraRouter(HTTPServerConnectionDelegate):
         services: Services,
         log_request: Callable[[BaseHandler], None],
         *,
+        client_addresses: ClientAddresses,
         receive_seconds: float = 20,
         answer_seconds: float = 300,
     ):
@@ -50,6 +53,7 @@ class AgoraRouter(HTTPServerConnectionDelegate):
             log_function=self._answered, api_document=ApiDocument(table.routes)
         )
         self._log_request = log_request
+        self.client_addresses = client_addresses
         self.in_flight = InFlight()
         self.receiving = Deadlines(receive_seconds)
         self.answering = Deadlines(answer_seconds)
@@ -156,6 +160,7 @@ class _RequestDelegate(HTTPMessageDelegate):
             start_line=cast(RequestStartLine, start_line),
             headers=headers,
         )
+        request.remote_ip = self._router.client_addresses.find(request.remote_ip or "", headers)
         self._handler, found, parameters, self._limit = self._router.find(request)
         self._router.in_flight.add(request)
         self._has_request = True

@@ -38,7 +38,8 @@ class LimitedServer(HTTPServer):
     """Tornado's server with a bound on open connections, in all and from one address.
 
     Out of file descriptors, accepting fails in a loop that takes all the time there
-    is; so the bound is kept below what the system allows.
+    is; so the bound is kept below what the system allows. A trusted proxy's address is
+    that of all who come through it, and so has no bound of its own.
     """
 
     # Tornado's "configurable" classes each take their own arguments here.
@@ -62,7 +63,7 @@ class LimitedServer(HTTPServer):
     def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
         """Serve a new connection, or close it when there are too many."""
         host = str(address[0]) if address else ""
-        if self._open.total() >= self._max_connections or self._open[host] >= self._max_per_address:
+        if self._open.total() >= self._max_connections or self._has_too_many(host):
             _log.warning("too many connections; one from %s was closed", host)
             stream.close()
             return
@@ -71,6 +72,11 @@ class LimitedServer(HTTPServer):
         # Tornado turns it off and on around every answer: two system calls for nothing.
         stream.set_nodelay = _keep_nodelay  # type: ignore[assignment, method-assign]
         super().handle_stream(stream, address)
+
+    def _has_too_many(self, host: str) -> bool:
+        if self._open[host] < self._max_per_address:
+            return False
+        return not self._router.client_addresses.is_proxy(host)
 
     def on_close(self, server_conn: object) -> None:
         """Uncount a connection."""

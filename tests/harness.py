@@ -14,11 +14,10 @@ from tornado.simple_httpclient import SimpleAsyncHTTPClient
 from config.bootstrap import Agora, bootstrap
 from config.settings import Settings
 from handlers.router import AgoraRouter
-from handlers.routes import ROUTES
-from handlers.routing import RouteTable
 from handlers.server import Listener
 from repositories.embedded import EmbeddedStore
 from repositories.storage import EmbeddedStorage, Storage
+from server import make_listener, make_router
 
 SECRET = "a secret that is only used by tests, and long enough"
 
@@ -164,11 +163,7 @@ async def start(storage: Storage | None = None, **settings: Any) -> Api:
     fixed: dict[str, Any] = {"storage": "memory", "jwt_secret": SECRET, "bcrypt_cost": 4}
     chosen = Settings(**{"address": "127.0.0.1", **fixed, **settings})
     agora = await bootstrap(chosen, clock=clock, storage=storage, senders={})
-    router = AgoraRouter(RouteTable(ROUTES), agora.services, lambda _handler: None)
-    listener = Listener(
-        router,
-        max_connections=chosen.max_connections,
-        max_per_address=chosen.max_connections_per_address,
-    )
+    router = make_router(agora, chosen, lambda _handler: None)
+    listener = make_listener(router, chosen)
     (port,) = listener.listen("127.0.0.1", [0])
     return Api(f"http://127.0.0.1:{port}", agora, clock, listener, router, plans)

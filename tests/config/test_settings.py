@@ -80,6 +80,7 @@ RATES = (
     "a JSON object of percentages from 0 to 100 by country or country-state, "
     'e.g. {"US-OR": 0, "DE": 19}'
 )
+PROXIES = "addresses and networks, separated by commas"
 METHODS = (
     "a JSON object of prices in whole minor units by method, "
     'e.g. {"ship_standard": 0, "ship_express": 1500}'
@@ -113,6 +114,12 @@ METHODS = (
         ("--max-connections=0", "a whole number from 1"),
         ("--max-connections=1e3", "a whole number from 1"),
         ("--max-connections-per-address=-5", "a whole number from 1"),
+        ("--trusted-proxies=10.0.0.1/8", f"{PROXIES} (10.0.0.1/8 has host bits set)"),
+        (
+            "--trusted-proxies=127.0.0.1,proxy",
+            f"{PROXIES} ('proxy' does not appear to be an IPv4 or IPv6 network)",
+        ),
+        ("--trusted-proxies=::/0", "the addresses of your proxies; everybody is not one"),
         ("--bcrypt-cost=3", "a whole number from 4 to 16"),
         ("--bcrypt-cost=17", "a whole number from 4 to 16"),
         ("--tax-rates=", RATES),
@@ -157,6 +164,16 @@ def test_shipping_methods_have_prices_in_minor_units():
         "pigeon": 250
     }
     assert Settings().shipping_methods == {"ship_standard": 0, "ship_express": 1500}
+
+
+def test_trusted_proxies_are_addresses_and_networks():
+    given = Settings.load(["--trusted-proxies= 127.0.0.1, 10.0.0.0/8,2001:db8::/32"], {})
+    assert [str(network) for network in given.trusted_proxies] == [
+        "127.0.0.1/32",
+        "10.0.0.0/8",
+        "2001:db8::/32",
+    ]
+    assert Settings.load(["--trusted-proxies="], {}).trusted_proxies == ()
 
 
 def test_the_managers_to_tell_are_addresses_in_their_one_spelling():
