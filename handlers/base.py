@@ -13,6 +13,7 @@ from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, RequestHandler
 
 from handlers.bodies import Body, decode_object, read_body
+from handlers.compression import MIN_BYTES, THREAD_BYTES, accepts_gzip, compress
 from handlers.errors import (
     BodyTooLarge,
     InternalError,
@@ -22,6 +23,7 @@ from handlers.errors import (
     as_domain_error,
     status_of,
 )
+from handlers.etags import names, weak_etag
 from handlers.http_date import HttpDate
 from handlers.in_flight import InFlight
 from handlers.parameters import Headers, Query, read_parameters
@@ -35,6 +37,7 @@ from services.services import Services
 _log = logging.getLogger("agora.http")
 _UNREAD_TYPES = ("application/x-www-form-urlencoded", "multipart/")
 METHODS_WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
+_READS = ("GET", "HEAD")
 _CONFLICT_RETRIES = 8
 
 
@@ -91,7 +94,7 @@ class BaseHandler(RequestHandler):
     """The fields around what a route answers, `data` among them; none where it is bare."""
 
     has_etag: ClassVar[bool] = False
-    """Whether GET answers 304 to who has it already."""
+    """Whether GET answers 304 to who has it already: for what is the same until it is changed."""
 
     error_answers: ClassVar[tuple[type[Answer], ...]] = (ErrorAnswer,)
     """The types that an error's answer can have."""
@@ -111,6 +114,7 @@ class BaseHandler(RequestHandler):
         self.found = found
         self._in_flight = in_flight
         self._body_object: dict[str, Any] | None = None
+        self._uncompressed: bytes | None = None
 
     def clear(self) -> None:
         """Begin an answer.
@@ -197,12 +201,53 @@ class BaseHandler(RequestHandler):
         """Answer with JSON. Tornado's `render` makes pages from templates, which are not used."""
         if status != 200:
             self.set_status(status)
-        self.set_header("Content-Type", "application/json")
-        self.finish(_encoder.encode(answer))
+        self.send(_encoder.encode(answer), "application/json")
 
-    def compute_etag(self) -> str | None:
-        """None: hashing every answer costs more than the few repeated reads would save."""
-        return None
+    def send(self, content: bytes, content_type: str) -> None:
+        """Answer with a whole body: in gzip if that gains and is taken, 304 to who has it."""
+        self.set_header("Content-Type", content_type)
+        gains = len(content) >= MIN_BYTES and self._status_code < 400
+        if gains:
+            self.add_header("Vary", "Accept-Encoding")
+        if self.has_etag and self._status_code == 200 and self.request.method in _READS:
+            self.set_header("Cache-Control", self._cache_control())
+            if self.finish_if_known(weak_etag(content)):
+                return
+        if gains and accepts_gzip(self.request.headers.get("Accept-Encoding")):
+            self.set_header("Content-Encoding", "gzip")
+            if len(content) > THREAD_BYTES:
+                self._uncompressed = content  # for `_guarded`, which can wait for a thread
+                return
+            content = compress(content)
+        self.finish(content)
+
+    async def finish_compressed(self) -> None:
+        """End an answer that `send` left for a thread to compress."""
+        if self._uncompressed is not None and not self._finished:
+            self.finish(await asyncio.to_thread(compress, self._uncompressed))
+
+    def _cache_control(self) -> str:
+        # To be asked about each time, so that another caller gets what is theirs: no `Vary` by
+        # token is needed for that, and one cached answer serves the next token too.
+        route = self.found.route
+        is_public = route is not None and route.access.allows is None
+        return "no-cache" if is_public else "private, no-cache"
+
+    def finish_if_known(self, etag: str) -> bool:
+        """Give the answer its tag; end it with 304 where the client has what it names."""
+        self.set_header("Etag", etag)
+        if not names(self.request.headers.get("If-None-Match"), etag):
+            return False
+        self.set_status(304)
+        self.finish()
+        return True
+
+    def set_etag_header(self) -> None:
+        """Nothing: a handler with tags has set its own, and hashing all others costs too much."""
+
+    def check_etag_header(self) -> bool:
+        """False: it was looked at with the tag; Tornado would search each GET's headers again."""
+        return False
 
     async def head(self, **path: str) -> None:
         """Answer as GET does; Tornado leaves the body out."""
@@ -300,7 +345,8 @@ def _guarded(method: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[
     async def run(self: BaseHandler, **path: str) -> None:
         for attempt in range(_CONFLICT_RETRIES):
             try:
-                return await method(self, **path)
+                await method(self, **path)
+                return await self.finish_compressed()
             except StreamClosedError:
                 return None
             except WriteConflict:

@@ -36,7 +36,6 @@ _FIELD = (
 )
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _HEADERS = {
-    "Content-Type": "text/html; charset=utf-8",
     # No script at all, nothing from elsewhere, and in nobody's frame.
     "Content-Security-Policy": (
         f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; "
@@ -116,7 +115,7 @@ class PageHandler(BaseHandler):
         page = _PAGE.format(
             title=html.escape(title), text=html.escape(text), style=_STYLE, form=form
         )
-        self.finish(page)
+        self.send(page.encode(), "text/html; charset=utf-8")
 
     def render_error(self, error: DomainError, status: int) -> None:
         """Tell a person, who sees it in a browser."""

@@ -54,11 +54,8 @@ class PictureHandler(ForumHandler):
 
     async def send_image(self, picture: Download) -> None:
         """The picture's own bytes, with an `ETag`: a picture never changes."""
-        self.set_header("Etag", f'"{picture._id}"')
         self.set_header("Cache-Control", "private, max-age=86400")
-        if self.check_etag_header():
-            self.set_status(304)
-            self.finish()
+        if self.finish_if_known(f'"{picture._id}"'):
             return
         self.set_header("Content-Type", (picture.metadata or {})["content_type"])
         self.set_header("Content-Length", picture.length)

@@ -1,13 +1,12 @@
 """The whole document, made once."""
 
 import asyncio
-import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
+from handlers.kept import Kept
 from handlers.openapi.examples import Example, read_examples
 from handlers.openapi.operations import operation_of, refusals_of, types_of
 from handlers.openapi.schemas import Schema, Schemas
@@ -49,31 +48,22 @@ _TAGS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """The document as it goes out, and the tag by which a client knows it again."""
-
-    content: bytes
-    etag: str
-
-
 class ApiDocument:
     """The document of a table of routes; the first who asks has it made, off the event loop."""
 
     def __init__(self, routes: Iterable[Route]):
         self._routes = tuple(routes)
-        self._making: asyncio.Task[Rendered] | None = None
+        self._making: asyncio.Task[Kept] | None = None
 
-    async def rendered(self) -> Rendered:
+    async def kept(self) -> Kept:
         """The document, as JSON."""
         if self._making is None:
-            self._making = asyncio.create_task(asyncio.to_thread(self._render))
+            self._making = asyncio.create_task(asyncio.to_thread(self._make))
         # Shielded: the others wait for it too when one who asked has gone.
         return await asyncio.shield(self._making)
 
-    def _render(self) -> Rendered:
-        content = msgspec.json.encode(document_of(self._routes))
-        return Rendered(content, f'"{hashlib.sha256(content).hexdigest()[:32]}"')
+    def _make(self) -> Kept:
+        return Kept.of(msgspec.json.encode(document_of(self._routes)), "application/json")
 
 
 def document_of(routes: Iterable[Route]) -> dict[str, Any]:

@@ -1,11 +1,10 @@
 """`/` and `/docs`: what runs here, and the explorer in which it is tried."""
 
+import asyncio
 import importlib.util
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
-from handlers.base import BaseHandler
+from handlers.kept import Kept, KeptHandler
 from services.errors import NotFound
 
 _PAGES = Path(__file__).parent / "pages"
@@ -19,27 +18,12 @@ _HEADERS = {
     "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-cache",
 }
 _TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A file of a page as it goes out."""
-
-    content: bytes
-    content_type: str
-
-
-@cache
-def read_page(path: Path) -> Page:
-    """A file, read once."""
-    return Page(path.read_bytes(), _TYPES[path.suffix])
 
 
 def _swagger_ui() -> Path:
@@ -67,16 +51,25 @@ class UnknownFile(NotFound):
         super().__init__("The explorer has no such file")
 
 
-class FileHandler(BaseHandler):
+_kept: dict[Path, Kept] = {}
+
+
+def _keep(path: Path) -> Kept:
+    """Read a file and compress it, once for the process; two at once do the same."""
+    return _kept.setdefault(path, Kept.of(path.read_bytes(), _TYPES[path.suffix]))
+
+
+class FileHandler(KeptHandler):
     """A route that answers with a file of a page."""
 
-    def send_page(self, path: Path) -> None:
+    async def send_file(self, path: Path) -> None:
         """Answer with a file; all that is sent is known beforehand."""
-        page = read_page(path)
+        kept = _kept.get(path)
+        if kept is None:
+            kept = await asyncio.to_thread(_keep, path)
         for name, value in _HEADERS.items():
             self.set_header(name, value)
-        self.set_header("Content-Type", page.content_type)
-        self.finish(page.content)
+        self.send_kept(kept)
 
 
 class HomeHandler(FileHandler):
@@ -84,7 +77,7 @@ class HomeHandler(FileHandler):
 
     async def get(self) -> None:
         """The page for somebody who has never seen the product."""
-        self.send_page(_PAGES / "home.html")
+        await self.send_file(_PAGES / "home.html")
 
 
 class HomeStyleHandler(FileHandler):
@@ -92,7 +85,7 @@ class HomeStyleHandler(FileHandler):
 
     async def get(self) -> None:
         """A file, as the policy of the page allows no styles in it."""
-        self.send_page(_PAGES / "home.css")
+        await self.send_file(_PAGES / "home.css")
 
 
 class DocsHandler(FileHandler):
@@ -100,7 +93,7 @@ class DocsHandler(FileHandler):
 
     async def get(self) -> None:
         """Swagger UI over `/openapi.json`, with a sign-in for each kind of account."""
-        self.send_page(_PAGES / "docs.html")
+        await self.send_file(_PAGES / "docs.html")
 
 
 class DocsFileHandler(FileHandler):
@@ -110,4 +103,4 @@ class DocsFileHandler(FileHandler):
         """One of its scripts and styles; no other file can be named."""
         if name not in _FILES:
             raise UnknownFile
-        self.send_page(_FILES[name])
+        await self.send_file(_FILES[name])

@@ -39,12 +39,12 @@ class DevOutboxHandler(BaseHandler):
         if not self.services.development.is_loopback_only or not is_local(self.request):
             raise UnknownRoute
         entries = await self.services.outbox.recent(_SHOWN)
-        self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Content-Security-Policy", _POLICY)
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Referrer-Policy", "no-referrer")
         self.set_header("Cache-Control", "no-store")
-        self.finish(_PAGE.format(shown=_SHOWN, messages=_messages(entries)))
+        page = _PAGE.format(shown=_SHOWN, messages=_messages(entries))
+        self.send(page.encode(), "text/html; charset=utf-8")
 
 
 def _messages(entries: Iterable[OutboxEntry]) -> str:
