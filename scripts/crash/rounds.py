@@ -1,39 +1,23 @@
 """The rounds: write, kill, start again, look at everything."""
 
 import asyncio
-import json
 import math
 import random
 import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import msgspec
-
-from repositories.storage import open_storage
-from scripts.crash.clients import (
-    COMMON_POSTS,
-    account_of,
-    accounts_of,
-    common_post,
-    make_clients,
-    write_until,
-)
-from scripts.crash.goods import offer_goods
+from scripts.crash.clients import accounts_of, make_clients, write_until
+from scripts.crash.evidence import check, write_history
 from scripts.crash.ledger import Ledger
-from scripts.crash.operations import post_key
+from scripts.crash.preparing import prepare, sign_in
 from scripts.crash.reading import StoreReader
 from scripts.crash.repeating import Sent, repeat_orders
 from scripts.crash.showing import Shown
-from scripts.server_process import ROOT, Process, ServerFailed, environment, start_server
+from scripts.server_process import Process, ServerFailed, start_server
 
 _KILLED_AFTER_SECONDS = (0.1, 1.5)
-_PASSWORD = "a password of the crash rounds"  # noqa: S105 - of accounts that live for minutes
-_NOBODY = -1
 
 
 @dataclass
@@ -95,7 +79,8 @@ class CrashRounds:
         """
         server, _ = self._start()
         try:
-            self._prepare(server)
+            accounts = accounts_of(self._clients)
+            self._tokens = prepare(server, self._data_dir, accounts, self._ledger)
             for _ in range(rounds):
                 server = self._round(server)
                 after_each()
@@ -110,49 +95,17 @@ class CrashRounds:
         try:
             seconds = server.wait_until_healthy()
             if self._tokens:
-                self._sign_in(server)
+                self._tokens = sign_in(server, accounts_of(self._clients))
         except BaseException:
             server.stop()
             raise
         return server, seconds
 
-    def _sign_in(self, server: Process) -> None:
-        for account in accounts_of(self._clients):
-            self._tokens[account] = server.sign_in(account, _PASSWORD)
-
-    def _prepare(self, server: Process) -> None:
-        """Make the accounts, what they buy, and the posts that all of them like."""
-        asyncio.run(self._offer())
-        for account in accounts_of(self._clients):
-            credentials = {"phone_number": account, "password": _PASSWORD}
-            status, content = server.call("POST", "/api/register/", credentials)
-            if status != 201:
-                raise ServerFailed(f"Registering was answered {status} {content!r}")
-        self._sign_in(server)
-        for number in range(COMMON_POSTS):
-            key = post_key(common_post(number))
-            operation = self._ledger.begin("create_post", _NOBODY, {key: ()}, time.monotonic())
-            status, content = server.call(
-                "POST",
-                "/api/forum/create_post/",
-                {"content": key[1]},
-                token=self._tokens[account_of(0)],
-            )
-            self._ledger.acknowledge(operation, status, time.monotonic())
-            self._ledger.numbers[key] = msgspec.json.decode(content)["postid"]
-
-    async def _offer(self) -> None:
-        storage = await open_storage("embedded", self._data_dir)
-        try:
-            await offer_goods(storage)
-        finally:
-            await storage.close()
-
     def _round(self, server: Process) -> Process:
         first = len(self._ledger.history)
         newest = max(int(n) for key, n in self._ledger.numbers.items() if key[0] == "post")
         sent = self._write(server)
-        self._write_history(first)
+        write_history(self._history, self._ledger.history[first:])
         self.result.rounds += 1
         try:
             server, seconds = self._start()
@@ -200,32 +153,8 @@ class CrashRounds:
         shown = Shown(server, self._tokens, found)
         self._blame(shown.check(since_postid=newest + 1))
         self.result.read_over_http += shown.read
-        self._blame(_check(self._data_dir))
+        self._blame(check(self._data_dir))
 
     def _blame(self, problems: list[str]) -> None:
         self.result.problems += len(problems)
         self.result.examples += problems[:10]
-
-    def _write_history(self, first: int) -> None:
-        with self._history.open("a") as file:
-            for operation in self._ledger.history[first:]:
-                line = {
-                    "operation": operation.number,
-                    "name": operation.name,
-                    "client": operation.client,
-                    "changes": [list(key) for key in operation.changes],
-                    "sent_at": operation.sent_at,
-                    "answered_at": operation.answered_at,
-                    "status": operation.status or "unknown",
-                }
-                file.write(json.dumps(line) + "\n")
-
-
-def _check(data_dir: Path) -> list[str]:
-    """What `python -m scripts.check` says, which looks at the file, every index and every chunk."""
-    command = [sys.executable, "-m", "scripts.check", f"--data-dir={data_dir}"]
-    # S603: a script of the product, on a directory of ours.
-    run = subprocess.run(  # noqa: S603
-        command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False
-    )
-    return [] if run.returncode == 0 else (run.stdout + run.stderr).splitlines()
