@@ -12,6 +12,7 @@ from config.logging import RequestLine, configure_logging
 from config.settings import SettingError, Settings, help_text
 from handlers.base import BaseHandler
 from handlers.client_address import ClientAddresses
+from handlers.cors import CrossOrigin
 from handlers.router import AgoraRouter
 from handlers.routes import ROUTES
 from handlers.routing import RouteTable
@@ -52,6 +53,7 @@ def make_router(agora: Agora, settings: Settings, log_request: RequestHook) -> A
         agora.services,
         log_request,
         client_addresses=ClientAddresses(settings.trusted_proxies),
+        cross_origin=CrossOrigin(settings.cors_origins) if settings.cors_origins else None,
     )
 
 

@@ -17,6 +17,8 @@ from services.messaging.addresses import InvalidEmail, parse_email
 
 _PLACE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 _METHOD = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[1-9][0-9]{0,4})?")
+_USUAL_PORTS = {"http": ":80", "https": ":443"}
 _MAX_SHIPPING_MINOR = 10**12
 _TAX_PLACES = 6
 
@@ -67,6 +69,20 @@ def networks(value: str) -> tuple[IPv4Network | IPv6Network, ...]:
     if any(network.prefixlen == 0 for network in given):
         raise ValueError("the addresses of your proxies; everybody is not one")
     return given
+
+
+def origins(value: str) -> tuple[str, ...]:
+    given = tuple(part.strip().lower() for part in value.split(",") if part.strip())
+    if given == ("*",) or all(_is_origin(origin) for origin in given):
+        return given
+    raise ValueError("origins as browsers send them, e.g. https://app.example.com, or * for all")
+
+
+def _is_origin(text: str) -> bool:
+    # Browsers leave out the port that goes with the scheme: with it, nothing would ever match.
+    scheme, _, _ = text.partition(":")
+    is_usual_port = text.endswith(_USUAL_PORTS.get(scheme, "/"))
+    return bool(_ORIGIN.fullmatch(text)) and not is_usual_port
 
 
 def http_url(value: str) -> str:

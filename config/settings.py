@@ -99,6 +99,11 @@ class Settings:
         (),
         "addresses and networks, separated by commas, whose X-Forwarded-For says who the client is",
     )
+    cors_origins: tuple[str, ...] = _row(
+        parsers.origins,
+        (),
+        "origins, separated by commas, whose pages may call the API in a browser; * for all",
+    )
     bcrypt_cost: int = _row(parsers.bcrypt_cost, 12, "work factor of password hashes")
     tax_rates: Mapping[str, Decimal] = _json_row(
         parsers.tax_rates, "{}", "tax in percent by country-state or country; 8.75 elsewhere"

@@ -14,6 +14,7 @@ from tornado.web import HTTPError, RequestHandler
 
 from handlers.bodies import Body, decode_object, read_body
 from handlers.compression import MIN_BYTES, THREAD_BYTES, accepts_gzip, compress
+from handlers.cors import CrossOrigin
 from handlers.errors import (
     BodyTooLarge,
     InternalError,
@@ -123,9 +124,16 @@ class BaseHandler(RequestHandler):
         for each request: that is 3 % of a small one.
         """
         self._headers = HTTPHeaders({"Date": _date.now(), "X-Request-ID": self.request_id})
+        if self._cross_origin is not None:
+            self._headers.update(self._cross_origin.answer_headers(self.request.headers))
         self._write_buffer = []
         self._status_code = 200
         self._reason = "OK"
+
+    @property
+    def _cross_origin(self) -> CrossOrigin | None:
+        found: CrossOrigin | None = self.settings["cross_origin"]
+        return found
 
     @property
     def request_id(self) -> str:
@@ -257,6 +265,9 @@ class BaseHandler(RequestHandler):
     def options(self, **_path: str) -> None:
         """Say which methods the path takes."""
         self.set_header("Allow", ", ".join(self.found.allowed))
+        if self._cross_origin is not None:
+            sent = self.request.headers
+            self._headers.update(self._cross_origin.preflight_headers(sent, self.found.allowed))
         self.set_status(204)
         self.finish()
 

@@ -18,6 +18,7 @@ from tornado.web import Application
 
 from handlers.base import METHODS_WITHOUT_BODY, BaseHandler, RefusedHandler
 from handlers.client_address import ClientAddresses
+from handlers.cors import CrossOrigin
 from handlers.deadlines import Deadlines
 from handlers.errors import BodyTooLarge, MethodNotAllowed, UnknownRoute
 from handlers.in_flight import InFlight
@@ -37,6 +38,7 @@ class AgoraRouter(HTTPServerConnectionDelegate):
     wait for them. A client has `receive_seconds` for each of a request's two parts,
     headers and body, and `answer_seconds` to take its answer. `client_addresses` tells
     whom a request is from (`request.remote_ip`), for all that asks afterwards.
+    `cross_origin` tells which pages of other origins may call; None: of none.
     """
 
     def __init__(
@@ -46,11 +48,14 @@ class AgoraRouter(HTTPServerConnectionDelegate):
         log_request: Callable[[BaseHandler], None],
         *,
         client_addresses: ClientAddresses,
+        cross_origin: CrossOrigin | None,
         receive_seconds: float = 20,
         answer_seconds: float = 300,
     ):
         self._application = Application(
-            log_function=self._answered, api_document=ApiDocument(table.routes)
+            log_function=self._answered,
+            api_document=ApiDocument(table.routes),
+            cross_origin=cross_origin,
         )
         self._log_request = log_request
         self.client_addresses = client_addresses

@@ -81,6 +81,7 @@ RATES = (
     'e.g. {"US-OR": 0, "DE": 19}'
 )
 PROXIES = "addresses and networks, separated by commas"
+ORIGINS = "origins as browsers send them, e.g. https://app.example.com, or * for all"
 METHODS = (
     "a JSON object of prices in whole minor units by method, "
     'e.g. {"ship_standard": 0, "ship_express": 1500}'
@@ -120,6 +121,16 @@ METHODS = (
             f"{PROXIES} ('proxy' does not appear to be an IPv4 or IPv6 network)",
         ),
         ("--trusted-proxies=::/0", "the addresses of your proxies; everybody is not one"),
+        ("--cors-origins=app.example.com", ORIGINS),
+        ("--cors-origins=https://app.example.com/", ORIGINS),
+        ("--cors-origins=https://app.example.com/page", ORIGINS),
+        ("--cors-origins=https://app.example.com:443", ORIGINS),
+        ("--cors-origins=http://localhost:80", ORIGINS),
+        ("--cors-origins=https://bücher.example", ORIGINS),
+        ("--cors-origins=https://user@app.example.com", ORIGINS),
+        ("--cors-origins=https://*.example.com", ORIGINS),
+        ("--cors-origins=*,https://app.example.com", ORIGINS),
+        ("--cors-origins=null", ORIGINS),
         ("--bcrypt-cost=3", "a whole number from 4 to 16"),
         ("--bcrypt-cost=17", "a whole number from 4 to 16"),
         ("--tax-rates=", RATES),
@@ -174,6 +185,18 @@ def test_trusted_proxies_are_addresses_and_networks():
         "2001:db8::/32",
     ]
     assert Settings.load(["--trusted-proxies="], {}).trusted_proxies == ()
+
+
+def test_origins_are_kept_as_browsers_send_them():
+    text = "https://App.Example.com, http://localhost:3000,http://[::1]:8080,capacitor://localhost"
+    assert Settings.load([f"--cors-origins={text}"], {}).cors_origins == (
+        "https://app.example.com",
+        "http://localhost:3000",
+        "http://[::1]:8080",
+        "capacitor://localhost",
+    )
+    assert Settings.load(["--cors-origins=*"], {}).cors_origins == ("*",)
+    assert Settings.load(["--cors-origins="], {}).cors_origins == ()
 
 
 def test_the_managers_to_tell_are_addresses_in_their_one_spelling():
