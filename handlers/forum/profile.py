@@ -28,6 +28,7 @@ class ProfileHandler(UnauthenticatedWords):
     """See, change and delete the caller's profile."""
 
     unauthenticated = "Unauthorized"
+    has_etag = True  # an avatar of 256 KiB is in every answer
 
     async def get(self) -> None:
         """FORUM section 17."""

@@ -51,6 +51,8 @@ _NULLABLE = ("image_url", "previous_course_id", "next_course_id", "default_step_
 class CoursesHandler(LmsHandler):
     """List the courses, or make one."""
 
+    has_etag = True
+
     async def get(self) -> None:
         """LMS "Get All Courses"."""
         courses = await self.services.lms.courses.every(
@@ -67,6 +69,8 @@ class CoursesHandler(LmsHandler):
 
 class CourseHandler(LmsHandler):
     """See, change or delete a course."""
+
+    has_etag = True
 
     async def get(self, course_id: str) -> None:
         """LMS "Get Course by ID"."""

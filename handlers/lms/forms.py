@@ -73,6 +73,8 @@ class FormHandlerBase(LmsHandler):
 class FormsHandler(FormHandlerBase):
     """List the forms, or make one."""
 
+    has_etag = True
+
     async def get(self) -> None:
         """LMS "Get All Forms"."""
         forms = await self.services.lms.forms.every(self.text_query("step_id"))
@@ -86,6 +88,8 @@ class FormsHandler(FormHandlerBase):
 
 class FormHandler(FormHandlerBase):
     """See, change or delete a form."""
+
+    has_etag = True
 
     async def get(self, form_id: str) -> None:
         """LMS "Get Form by ID"; with the answers for managers."""

@@ -50,6 +50,8 @@ class TableHandlerBase(LmsHandler):
 class TablesHandler(TableHandlerBase):
     """List the requirement tables, or make one."""
 
+    has_etag = True
+
     async def get(self) -> None:
         """LMS "Get All Requirement Tables"."""
         tables = await self.services.lms.requirement_tables.every(self.text_query("step_id"))
@@ -64,6 +66,8 @@ class TablesHandler(TableHandlerBase):
 
 class TableHandler(TableHandlerBase):
     """See, change or delete a requirement table."""
+
+    has_etag = True
 
     async def get(self, table_id: str) -> None:
         """LMS "Get Requirement Table by ID"."""

@@ -41,6 +41,8 @@ class StepsHandler(LmsHandler):
 class StepHandler(LmsHandler):
     """See, change or delete a step."""
 
+    has_etag = True
+
     async def get(self, step_id: str) -> None:
         """LMS "Get Step Details"."""
         details = await self.services.lms.steps.get(

@@ -32,6 +32,8 @@ On every route:
   then whether the things that it names exist.
 - Timestamps are in UTC with whole seconds: `2025-01-18T10:00:00Z`.
 - Every answer has an `X-Request-ID`; one that is sent along is kept.
+- Answers of a KiB and more are compressed for who sends `Accept-Encoding: gzip`. Where an answer
+  has an `ETag`, `If-None-Match` spares the caller one that it has.
 """
 _TAGS = {
     "accounts": "Accounts with an email, shared by SHOP and SOCIOX, and signing in by Google.",
@@ -90,6 +92,11 @@ def document_of(routes: Iterable[Route]) -> dict[str, Any]:
 
 
 _HEADERS: Schema = {
+    "ETag": {
+        "description": "The tag of this answer, to be sent as `If-None-Match`",
+        "required": True,
+        "schema": {"type": "string"},
+    },
     "RetryAfter": {"description": "Seconds to wait", "schema": {"type": "integer", "minimum": 0}},
     "WWWAuthenticate": {"description": "`Bearer`", "schema": {"const": "Bearer"}},
 }

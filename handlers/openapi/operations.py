@@ -30,8 +30,20 @@ _MEANINGS = {
     502: "Another service that is needed fails",
     503: "The server can't answer now; `Retry-After` says when to come back",
 }
-_HEADERS = {401: "WWWAuthenticate", 429: "RetryAfter", 503: "RetryAfter"}
-_HEADER_NAMES = {"WWWAuthenticate": "WWW-Authenticate", "RetryAfter": "Retry-After"}
+_HEADERS = {401: ("WWWAuthenticate",), 429: ("RetryAfter",), 503: ("RetryAfter",)}
+_HEADER_NAMES = {
+    "WWWAuthenticate": "WWW-Authenticate",
+    "RetryAfter": "Retry-After",
+    "ETag": "ETag",
+}
+_IF_NONE_MATCH: Schema = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "Tags of answers that the caller has: where one is still right, the answer is "
+    "304 without a body",
+    "required": False,
+    "schema": {"type": "string"},
+}
 
 
 def family_of(route: Route) -> str:
@@ -94,8 +106,7 @@ def refusals_of(route: Route, schemas: Schemas) -> Schema:
     for status in errors_of(route):
         answer: Schema = {"description": _MEANINGS[status], "content": content}
         if status in _HEADERS:
-            name = _HEADERS[status]
-            answer["headers"] = {_HEADER_NAMES[name]: {"$ref": f"#/components/headers/{name}"}}
+            answer["headers"] = _headers(*_HEADERS[status])
         found[_refusal_name(route, status)] = answer
     return found
 
@@ -129,6 +140,8 @@ def _parameters(route: Route) -> Iterator[Schema]:
             continue
         for name, schema, is_required in parameters_of(kind):
             yield {"name": name, "in": place, "required": is_required, "schema": schema}
+    if _has_etag(route):
+        yield _IF_NONE_MATCH
 
 
 # A segment of a path is never empty.
@@ -145,8 +158,12 @@ def _request_body(route: Route, schemas: Schemas, example: Example) -> Schema:
 
 def _responses(route: Route, schemas: Schemas, example: Example) -> Schema:
     responses = {str(route.status): _success(route, schemas, example)}
-    if route.handler.has_etag and route.method == "GET":
-        responses["304"] = {"description": "It is what `If-None-Match` names"}
+    if _has_etag(route):
+        responses[str(route.status)]["headers"] = _headers("ETag")
+        responses["304"] = {
+            "description": "It is what `If-None-Match` names",
+            "headers": _headers("ETag"),
+        }
     for status, errors in errors_of(route).items():
         name = _refusal_name(route, status)
         refusal: Schema = {"$ref": f"#/components/responses/{name}"}
@@ -186,6 +203,15 @@ def _answer_schema(route: Route, schemas: Schemas) -> Schema:
         "required": list(properties),
         "additionalProperties": False,
     }
+
+
+def _has_etag(route: Route) -> bool:
+    return route.handler.has_etag and route.method == "GET"
+
+
+def _headers(*names: str) -> Schema:
+    """References to what an answer's headers are, by their components' names."""
+    return {_HEADER_NAMES[name]: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
 def _content(schema: Schema) -> Schema:

@@ -75,6 +75,8 @@ class PlanHandlerBase(SocioxHandler):
 class PlansHandler(PlanHandlerBase):
     """List the plans, or make one."""
 
+    has_etag = True
+
     async def get(self) -> None:
         """SOCIOX "get Plans": the oldest first; each filter matches exactly."""
         query = self.read_query(PlansQuery)
@@ -93,6 +95,8 @@ class PlansHandler(PlanHandlerBase):
 class PlanHandler(PlanHandlerBase):
     """See a plan, or change it."""
 
+    has_etag = True
+
     async def get(self, plan_id: str) -> None:
         """SOCIOX "get Plans by id"."""
         plan = await self.services.sociox.plans.get(plan_id)
@@ -107,6 +111,8 @@ class PlanHandler(PlanHandlerBase):
 
 class CategoryPlansHandler(PlanHandlerBase):
     """See the active plans of a category."""
+
+    has_etag = True
 
     async def get(self, category: str) -> None:
         """SOCIOX "GET PLAN BY GATAGOTIES"."""

@@ -134,6 +134,15 @@ def test_a_refusal_has_its_status_its_code_and_its_familys_envelope():
     assert refusals["404"]["$ref"] == "#/components/responses/ForumError404"
 
 
+def test_an_answer_with_a_tag_can_be_304():
+    operation = _operation("GET", "/courses/{course_id}")
+    assert _parameter(operation, "If-None-Match")["in"] == "header"
+    tag = {"ETag": {"$ref": "#/components/headers/ETag"}}
+    assert operation["responses"]["200"]["headers"] == tag
+    assert operation["responses"]["304"]["headers"] == tag
+    assert "304" not in _operation("PUT", "/courses/{course_id}")["responses"]
+
+
 def test_amounts_are_numbers_and_times_have_their_format():
     schemas = document()["components"]["schemas"]
     price = schemas["sociox.plan_views.Price"]
