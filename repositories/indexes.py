@@ -34,6 +34,7 @@ from repositories.shop import (
     promotions,
 )
 from repositories.sociox import ledger, plans, subscriptions
+from repositories.storage import StorageRefused
 
 _log = logging.getLogger("agora.storage")
 # IndexOptionsConflict and IndexKeySpecsConflict.
@@ -87,14 +88,28 @@ INDEXES: dict[str, tuple[IndexModel, ...]] = {
 
 
 async def ensure_indexes(storage: Any) -> None:
-    """Make every index that is not there yet, and anew what an older version made otherwise."""
+    """Make every index that is not there yet, and anew what an older version made otherwise.
+
+    Raises StorageRefused with what the engine says when it can't make one.
+    """
     for collection, indexes in INDEXES.items():
         try:
-            await storage[collection].create_indexes(list(indexes))
+            await _ensure(storage[collection], indexes)
         except OperationFailure as problem:
-            if problem.code not in _INDEX_DIFFERS:
-                raise
-            await _make_anew(storage[collection], indexes)
+            said = (problem.details or {}).get("errmsg") or problem
+            raise StorageRefused(
+                f"The storage can't make the indexes of {collection}: {said}. Put its documents "
+                "right, or use a storage that can: without its indexes nothing keeps them right."
+            ) from problem
+
+
+async def _ensure(collection: Any, indexes: Sequence[IndexModel]) -> None:
+    try:
+        await collection.create_indexes(list(indexes))
+    except OperationFailure as problem:
+        if problem.code not in _INDEX_DIFFERS:
+            raise
+        await _make_anew(collection, indexes)
 
 
 async def _make_anew(collection: Any, indexes: Sequence[IndexModel]) -> None:

@@ -134,7 +134,12 @@ async def _copy(migration: Migration, source: str, target: str) -> int:
         return options.FAILED
     # Last: MongoDB begins to delete what has expired as soon as it knows when that is.
     print("Making the indexes.", file=sys.stderr)
-    await migration.make_indexes()
+    try:
+        await migration.make_indexes()
+    except StorageRefused as problem:
+        print(problem, file=sys.stderr)
+        print("TO has every document, and is unfinished: go on with --resume.", file=sys.stderr)
+        return options.FAILED
     await migration.finish()
     print(
         f"{sum(counts.values()):,} documents in {len(counts)} collections are in {_name(target)}, "

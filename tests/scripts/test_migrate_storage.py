@@ -167,6 +167,20 @@ def test_a_copy_that_was_cut_off_goes_on(source, tmp_path, capsys, monkeypatch, 
     assert documents(target) == before
 
 
+def test_a_target_that_can_not_make_the_indexes_stays_unfinished(tmp_path, capsys):
+    source, target = tmp_path / "source", tmp_path / "target"
+
+    async def twice(storage: Any) -> None:
+        await storage["posts"].insert_many([{"postid": 1}, {"postid": 1}])
+
+    change(source, twice)
+    assert migrated(source, target) == 1
+    said = capsys.readouterr().err
+    assert "can't make the indexes of posts" in said
+    assert said.endswith("TO has every document, and is unfinished: go on with --resume.\n")
+    assert migrated(source, target) == 2
+
+
 def test_a_document_that_changed_since_it_was_copied_is_noticed(source, tmp_path, capsys):
     target = tmp_path / "target"
     assert migrated(source, target) == 0

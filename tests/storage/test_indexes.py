@@ -6,7 +6,7 @@ import pytest
 from pymongo import ASCENDING, IndexModel
 
 from repositories import indexes
-from repositories.storage import open_storage
+from repositories.storage import StorageRefused, open_storage
 
 
 @pytest.mark.parametrize(
@@ -27,4 +27,12 @@ async def test_an_index_that_an_older_version_made_otherwise_is_made_anew(older:
     assert known["postid"] == {"v": 2, "key": [("postid", 1)], "unique": True}
     assert "by_postid" not in known
     await indexes.ensure_indexes(storage)
+    await storage.close()
+
+
+async def test_an_index_that_can_not_be_made_is_told_with_its_collection():
+    storage = await open_storage("memory", Path())
+    await storage["posts"].insert_many([{"postid": 1}, {"postid": 1}])
+    with pytest.raises(StorageRefused, match=r"can't make the indexes of posts: .*postid"):
+        await indexes.ensure_indexes(storage)
     await storage.close()
