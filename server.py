@@ -54,6 +54,7 @@ def make_router(agora: Agora, settings: Settings, log_request: RequestHook) -> A
         log_request,
         client_addresses=ClientAddresses(settings.trusted_proxies),
         cross_origin=CrossOrigin(settings.cors_origins) if settings.cors_origins else None,
+        is_https=settings.public_url.startswith("https:"),
     )
 
 

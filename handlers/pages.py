@@ -1,11 +1,10 @@
 """Pages that links in mails open: a sentence, and a button that does the job."""
 
-import base64
-import hashlib
 import html
 from collections.abc import Mapping
 
 from handlers.base import BaseHandler
+from handlers.page_headers import content_policy, inline_style, set_page_headers
 from handlers.parameters import Query
 from services.accounts.mailed_links import InvalidLink
 from services.errors import DomainError, Invalid
@@ -34,18 +33,8 @@ _FIELD = (
     '<label>{label}<input type="password" name="{name}" autocomplete="new-password" required>'
     "</label>"
 )
-_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-_HEADERS = {
-    # No script at all, nothing from elsewhere, and in nobody's frame.
-    "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "X-Frame-Options": "DENY",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
+# No script at all, and nothing from elsewhere.
+_POLICY = content_policy(inline_style(_STYLE))
 
 
 class LinkQuery(Query, frozen=True, kw_only=True):
@@ -105,8 +94,7 @@ class PageHandler(BaseHandler):
         `passwords` are the fields above the button, each name with its label.
         """
         self.set_status(status)
-        for name, value in _HEADERS.items():
-            self.set_header(name, value)
+        set_page_headers(self, policy=_POLICY)
         fields = "".join(
             _FIELD.format(name=html.escape(name), label=html.escape(label))
             for name, label in (passwords or {}).items()

@@ -39,6 +39,7 @@ class AgoraRouter(HTTPServerConnectionDelegate):
     headers and body, and `answer_seconds` to take its answer. `client_addresses` tells
     whom a request is from (`request.remote_ip`), for all that asks afterwards.
     `cross_origin` tells which pages of other origins may call; None: of none.
+    `is_https` tells that browsers reach the server by https.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class AgoraRouter(HTTPServerConnectionDelegate):
         *,
         client_addresses: ClientAddresses,
         cross_origin: CrossOrigin | None,
+        is_https: bool,
         receive_seconds: float = 20,
         answer_seconds: float = 300,
     ):
@@ -56,6 +58,7 @@ class AgoraRouter(HTTPServerConnectionDelegate):
             log_function=self._answered,
             api_document=ApiDocument(table.routes),
             cross_origin=cross_origin,
+            is_https=is_https,
         )
         self._log_request = log_request
         self.client_addresses = client_addresses

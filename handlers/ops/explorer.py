@@ -5,20 +5,10 @@ import importlib.util
 from pathlib import Path
 
 from handlers.kept import Kept, KeptHandler
+from handlers.page_headers import SCRIPTED_POLICY, set_page_headers
 from services.errors import NotFound
 
 _PAGES = Path(__file__).parent / "pages"
-# Scripts and styles of this server alone; Swagger UI draws its arrows as data: pictures.
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; "
-    "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
-_HEADERS = {
-    "Content-Security-Policy": _POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
 _TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -67,8 +57,7 @@ class FileHandler(KeptHandler):
         kept = _kept.get(path)
         if kept is None:
             kept = await asyncio.to_thread(_keep, path)
-        for name, value in _HEADERS.items():
-            self.set_header(name, value)
+        set_page_headers(self, policy=SCRIPTED_POLICY, cache="no-cache")
         self.send_kept(kept)
 
 
