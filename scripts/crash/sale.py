@@ -12,17 +12,8 @@ from repositories.shop.products import ProductRepository
 from repositories.storage import Storage
 from repositories.types import Document
 from scripts.crash.connection import Connection, NoAnswer
+from scripts.crash.shopping import ADDRESS
 from scripts.server_process import Process
-
-ADDRESS = {
-    "first_name": "John",
-    "last_name": "Doe",
-    "address1": "123 Main St",
-    "city": "New York",
-    "state": "NY",
-    "postal_code": "10001",
-    "country": "US",
-}
 
 
 @dataclass
@@ -73,31 +64,29 @@ class Sale:
             finally:
                 await connection.close()
 
-        buying = [
-            buy(servers[number % len(servers)], token) for number, token in enumerate(tokens)
-        ]
+        buying = [buy(servers[number % len(servers)], token) for number, token in enumerate(tokens)]
         await asyncio.gather(*buying)
 
     async def _buy(self, connection: Connection, doomed: Process, kill_at: int | None) -> None:
-        code = self.code
+        code, outcome = self.code, "placed"
+        item = {"product_id": self.product_id, "quantity": 1}
         await connection.call("DELETE", "/api/v1/cart", {})
-        while True:
+        while outcome == "placed":
+            status, answer = await connection.call("POST", "/api/v1/cart/items", item)
+            if status != 200:
+                self._refusal(status, answer)
+                return
             outcome = await self._order(connection, code)
             if outcome == "promotion_used_up":
                 code = None
-            elif outcome != "placed":
-                return
+                outcome = await self._order(connection, code)
             if kill_at is not None and len(self.placed) >= kill_at:
                 doomed.kill()
 
     async def _order(self, connection: Connection, code: str | None) -> str:
-        """Order one piece; `placed`, or why not."""
-        item = {"product_id": self.product_id, "quantity": 1}
+        """Order what is in the cart; `placed`, or why not."""
         order = {"shipping_address": ADDRESS, "promotion_codes": [code] if code else []}
-        # The piece of a refused promotion is still in the cart: that order takes two.
-        status, answer = await connection.call("POST", "/api/v1/cart/items", item)
-        if status == 200:
-            status, answer = await connection.call("POST", "/api/v1/orders", order)
+        status, answer = await connection.call("POST", "/api/v1/orders", order)
         if status == 201:
             self.placed.append(answer["data"]["id"])
             return "placed"
@@ -118,7 +107,11 @@ class Sale:
         found = Findings()
         product = await ProductRepository(storage).find(self.product_id)
         stock = -1 if product is None else product["stock"]
-        orders = await storage[ORDERS].find({"items.product_id": self.product_id}).to_list(None)
+        orders = [
+            order
+            for order in await storage[ORDERS].find({}).to_list(None)
+            if order["items"][0]["product_id"] == self.product_id
+        ]
         sold = sum(item["quantity"] for order in orders for item in order["items"])
         kept = {str(order["_id"]) for order in orders}
         found.problems += [

@@ -17,7 +17,7 @@ from scripts.crash.requests import Request
 PENDING, CANCELLED = "pending", "cancelled"
 _CART = "/api/v1/cart"
 _ORDERS = "/api/v1/orders"
-_ADDRESS = {
+ADDRESS = {
     "first_name": "John",
     "last_name": "Doe",
     "address1": "123 Main St",
@@ -95,7 +95,7 @@ class Shopping:
             "place_order",
             "POST",
             _ORDERS,
-            {"shipping_address": _ADDRESS, "notes": name, "promotion_codes": codes},
+            {"shipping_address": ADDRESS, "notes": name, "promotion_codes": codes},
             {key: order, self._cart_key: None},
             status=201,
             answer={"status": PENDING, "notes": name},

@@ -9,10 +9,11 @@ import pytest
 from repositories.storage import open_storage
 from scripts.bench.families import shop, shop_sale
 from scripts.bench.families.shop_import import import_rows
-from scripts.bench.families.shop_sale import Sale, sale_rows
+from scripts.bench.families.shop_sale import sale_rows
 from scripts.bench.load import LoadFailed
 from scripts.bench.one_client import Times, times_of
 from scripts.bench.plan import QUICK, Place
+from scripts.crash.sale import Sale
 from scripts.server_process import start_server
 
 PLAN = replace(QUICK, rounds=1, clients=4, products=40)
@@ -91,19 +92,21 @@ def test_a_piece_sold_twice_or_never_is_told(tmp_path, monkeypatch):
         order = await storage["orders"].find_one({"items.product_id": "sale-whole-0"})
         await storage["orders"].delete_one({"_id": order["_id"]})
         await storage["products"].update_one({"_id": "sale-killed-0"}, {"$inc": {"stock": 2}})
-        lost = Sale("sale-whole-0", placed=[str(order["_id"])], wrong=["500 {}"])
-        found = Sale("sale-killed-0")
-        return [await sale.problems(storage, is_over=True) for sale in (lost, found)], order["_id"]
+        lost = Sale("sale-whole-0", 12, placed=[str(order["_id"])], wrong=["500 {}"])
+        found = Sale("sale-killed-0", 12)
+        return [await sale.look(storage, is_over=True) for sale in (lost, found)], order["_id"]
 
-    problems, order_id = asyncio.run(_with_storage(tmp_path, lose_an_order_and_find_a_piece))
-    assert problems == [
-        [
-            f"order {order_id} was acknowledged, and is lost",
-            "0 left and 11 sold of 12",
-            "500 {}",
-        ],
+    (lost, found), order_id = asyncio.run(_with_storage(tmp_path, lose_an_order_and_find_a_piece))
+    assert (lost.lost, lost.oversold, lost.problems) == (
+        1,
+        0,
+        [f"order {order_id} was acknowledged, and is lost", "0 left and 11 sold of 12", "500 {}"],
+    )
+    assert (found.lost, found.oversold, found.problems) == (
+        0,
+        2,
         ["2 left and 12 sold of 12", "2 left, and refused"],
-    ]
+    )
 
 
 async def _with_storage(directory, work):

@@ -2,17 +2,14 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from repositories.shop.orders import COLLECTION as ORDERS
-from repositories.shop.products import ProductRepository
 from repositories.storage import Storage, open_storage
 from scripts.bench.figures import Row, at_most
 from scripts.bench.plan import Place, Plan
-from scripts.crash.connection import Connection, NoAnswer
+from scripts.crash.sale import Sale
 from scripts.seeding.shop import keep_missing
 from scripts.server_process import Process, ServerFailed, start_server
 from services.shop.product_editing import new_product
@@ -20,88 +17,7 @@ from services.shop.product_editing import new_product
 _PIECES = 100
 _KILLED_AFTER = (10, 90)
 _PASSWORD = "a password of the sale"
-_ORDER = {
-    "shipping_address": {
-        "first_name": "John",
-        "last_name": "Doe",
-        "address1": "123 Main St",
-        "city": "New York",
-        "state": "NY",
-        "postal_code": "10001",
-        "country": "US",
-    }
-}
 T = TypeVar("T")
-
-
-@dataclass
-class Sale:
-    """One product's last pieces; what customers were answered who bought one after the other."""
-
-    product_id: str
-    placed: list[str] = field(default_factory=list)
-    #: Answers that are neither an order nor a clear refusal.
-    wrong: list[str] = field(default_factory=list)
-    refused: int = 0
-
-    async def run(
-        self, server: Process, tokens: Sequence[str], *, kill_at: int | None = None
-    ) -> None:
-        """Let everybody buy until nothing is left, or kill the server at so many orders."""
-
-        async def buy(token: str) -> None:
-            try:
-                connection = await Connection.open(server.port, token)
-            except NoAnswer:
-                return
-            try:
-                await connection.call("DELETE", "/api/v1/cart", {})
-                while await self._order(connection):
-                    if kill_at is not None and len(self.placed) >= kill_at:
-                        server.kill()
-            except NoAnswer as problem:
-                if kill_at is None:
-                    self.wrong.append(f"no answer: {problem}")
-            finally:
-                await connection.close()
-
-        await asyncio.gather(*map(buy, tokens))
-
-    async def _order(self, connection: Connection) -> bool:
-        item = {"product_id": self.product_id, "quantity": 1}
-        status, answer = await connection.call("POST", "/api/v1/cart/items", item)
-        if status == 200:
-            status, answer = await connection.call("POST", "/api/v1/orders", _ORDER)
-        if status == 201:
-            self.placed.append(answer["data"]["id"])
-            return True
-        if (status, answer["error"]["code"]) == (400, "out_of_stock"):
-            self.refused += 1
-        else:
-            self.wrong.append(f"{status} {answer}")
-        return False
-
-    async def problems(self, storage: Storage, *, is_over: bool) -> list[str]:
-        """What is wrong with the stock and the orders that are kept."""
-        product = await ProductRepository(storage).find(self.product_id)
-        stock = -1 if product is None else product["stock"]
-        kept = await storage[ORDERS].find({}, {"items": 1}).to_list(None)
-        sold = {
-            str(order["_id"]): item["quantity"]
-            for order in kept
-            for item in order["items"]
-            if item["product_id"] == self.product_id
-        }
-        problems = [
-            f"order {order_id} was acknowledged, and is lost"
-            for order_id in self.placed
-            if order_id not in sold
-        ]
-        if stock < 0 or stock + sum(sold.values()) != _PIECES:
-            problems.append(f"{stock} left and {sum(sold.values())} sold of {_PIECES}")
-        if is_over and stock != 0:
-            problems.append(f"{stock} left, and refused")
-        return problems + self.wrong
 
 
 def sale_rows(place: Place, plan: Plan) -> Iterator[Row]:
@@ -126,7 +42,7 @@ class Market:
         problems: list[str] = []
         sales = []
         for number in range(self._plan.rounds):
-            sale = Sale(f"sale-{'killed' if with_kill else 'whole'}-{number}")
+            sale = Sale(f"sale-{'killed' if with_kill else 'whole'}-{number}", _PIECES)
             sales.append(sale)
             problems += self._hold(sale, with_kill=with_kill)
         placed, refused = (sum(len(sale.placed) for sale in sales), sum(s.refused for s in sales))
@@ -146,11 +62,11 @@ class Market:
         if with_kill:
             with self._server() as server:
                 kill_at = self._chance.randint(*_KILLED_AFTER)
-                asyncio.run(sale.run(server, self._tokens, kill_at=kill_at))
-            problems += self._with_storage(lambda kept: sale.problems(kept, is_over=False))
+                asyncio.run(sale.run([server], self._tokens, kill_at=kill_at))
+            problems += self._with_storage(lambda kept: sale.look(kept, is_over=False)).problems
         with self._server() as server:
-            asyncio.run(sale.run(server, self._tokens))
-        return problems + self._with_storage(lambda kept: sale.problems(kept, is_over=True))
+            asyncio.run(sale.run([server], self._tokens))
+        return problems + self._with_storage(lambda kept: sale.look(kept, is_over=True)).problems
 
     def _server(self) -> Process:
         server = start_server(self._data_dir, self._log, "--bcrypt-cost=4")
