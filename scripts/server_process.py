@@ -38,9 +38,12 @@ def free_port() -> int:
 
 
 class Process:
-    """A Python process that serves HTTP on `port`, its output going to the file `log`."""
+    """A Python process that serves HTTP on `port`, its output going to the file `log`.
 
-    def __init__(self, command: Sequence[str], port: int, log: Path):
+    `under` is a command to run it under that keeps the process's number, as `strace -D` does.
+    """
+
+    def __init__(self, command: Sequence[str], port: int, log: Path, *, under: Sequence[str] = ()):
         self.port = port
         self.base_url = f"http://{HOST}:{port}"
         self._log = log
@@ -48,7 +51,7 @@ class Process:
         with log.open("ab") as output:
             # S603: what is run is this Python with a module of the product.
             self._process = subprocess.Popen(  # noqa: S603
-                [sys.executable, *command],
+                [*under, sys.executable, *command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -166,9 +169,13 @@ class Process:
 
 
 def start_server(
-    data_dir: Path, log: Path, *settings: str, command: Sequence[str] = SERVER
+    data_dir: Path,
+    log: Path,
+    *settings: str,
+    command: Sequence[str] = SERVER,
+    under: Sequence[str] = (),
 ) -> Process:
     """Start the product's server on `data_dir` and a free port; it may not answer yet."""
     port = free_port()
     own = (f"--data-dir={data_dir}", f"--address={HOST}", f"--port={port}")
-    return Process([*command, *own, *settings], port, log)
+    return Process([*command, *own, *settings], port, log, under=under)
