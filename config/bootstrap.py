@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from config import metrics
 from config.families import access, accounts, forum, lms, shop, sociox
 from config.families.shared import Crossing, Shared
 from config.http_client import HttpClient
@@ -60,10 +61,14 @@ class Agora:
     def start_workers(self) -> None:
         """Begin to deliver messages and to keep house."""
         self.worker.start()
+        if self.services.monitoring.metrics is not None:
+            self.services.monitoring.metrics.loop_lag.start()
         self.housekeeping.start()
 
     async def close(self) -> None:
         """Stop the workers, commit what is queued, let go of threads, sockets and files."""
+        if self.services.monitoring.metrics is not None:
+            self.services.monitoring.metrics.loop_lag.stop()
         await self.housekeeping.stop()
         await self.worker.stop()
         self.http_client.close()
@@ -165,7 +170,7 @@ def _join(
         pictures=shared.pictures,
         outbox=shared.outbox,
         health=HealthService(storage.ping),
-        monitoring=Monitoring(traffic=Traffic(clock)),
+        monitoring=Monitoring(traffic=Traffic(clock), metrics=metrics.join(shared, images)),
         development=Development(is_loopback_only=settings.address in _LOOPBACK),
     )
     housekeeping = Housekeeping(

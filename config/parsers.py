@@ -62,9 +62,17 @@ def address(value: str) -> str:
 
 def networks(value: str) -> tuple[IPv4Network | IPv6Network, ...]:
     try:
-        given = tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+        return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
     except ValueError as problem:
         raise ValueError(f"addresses and networks, separated by commas ({problem})") from None
+
+
+def readers(value: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    return () if value.strip().lower() == "off" else networks(value)
+
+
+def proxies(value: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    given = networks(value)
     # Whoever is a proxy says who the client is.
     if any(network.prefixlen == 0 for network in given):
         raise ValueError("the addresses of your proxies; everybody is not one")

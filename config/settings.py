@@ -27,8 +27,8 @@ def _row(parse: Callable[[str], Any], default: Any, text: str) -> Any:
     return field(default=default, metadata={"parse": parse, "help": text})
 
 
-def _json_row(parse: Callable[[str], Any], default: str, text: str) -> Any:
-    """A row whose default is written as the JSON that a person would type."""
+def _written_row(parse: Callable[[str], Any], default: str, text: str) -> Any:
+    """A row whose default is written as a person would type it."""
     metadata = {"parse": parse, "help": text, "shown_default": default}
     return field(default_factory=lambda: parse(default), metadata=metadata)
 
@@ -95,7 +95,7 @@ class Settings:
         parsers.positive, 256, "connections open at once from one address"
     )
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = _row(
-        parsers.networks,
+        parsers.proxies,
         (),
         "addresses and networks, separated by commas, whose X-Forwarded-For says who the client is",
     )
@@ -104,11 +104,17 @@ class Settings:
         (),
         "origins, separated by commas, whose pages may call the API in a browser; * for all",
     )
+    metrics: tuple[IPv4Network | IPv6Network, ...] = _written_row(
+        parsers.readers,
+        "127.0.0.1,::1",
+        "addresses and networks, separated by commas, that may read /metrics; off: nobody, and "
+        "nothing is measured",
+    )
     bcrypt_cost: int = _row(parsers.bcrypt_cost, 12, "work factor of password hashes")
-    tax_rates: Mapping[str, Decimal] = _json_row(
+    tax_rates: Mapping[str, Decimal] = _written_row(
         parsers.tax_rates, "{}", "tax in percent by country-state or country; 8.75 elsewhere"
     )
-    shipping_methods: Mapping[str, int] = _json_row(
+    shipping_methods: Mapping[str, int] = _written_row(
         parsers.shipping_methods,
         '{"ship_standard": 0, "ship_express": 1500}',
         "shipping in minor units by method; ship_standard unless an order names another",

@@ -68,12 +68,33 @@ class AgoraRouter(HTTPServerConnectionDelegate):
         self.request_ids = RequestIds()
         self._table = table
         self._services = services
+        self._metrics = services.monitoring.metrics
+        if self._metrics is not None:
+            self._metrics.gauges.add(
+                "agora_http_requests_in_flight",
+                "Requests whose headers are here and whose answer is not out.",
+                lambda: len(self.in_flight),
+            )
+
+    def watch_connections(self, count: Callable[[], int]) -> None:
+        """Have the number of open connections told among the metrics."""
+        if self._metrics is not None:
+            self._metrics.gauges.add(
+                "agora_http_connections", "Connections that clients have open.", count
+            )
 
     def _answered(self, handler: BaseHandler) -> None:
         """Tornado's hook after each request: it is counted, and logged."""
-        self._services.monitoring.traffic.record(
-            status=handler.get_status(), seconds=handler.request.request_time()
-        )
+        status, seconds = handler.get_status(), handler.request.request_time()
+        self._services.monitoring.traffic.record(status=status, seconds=seconds)
+        if self._metrics is not None:
+            route = handler.found.route
+            self._metrics.requests.record(
+                route=None if route is None else route.path,
+                method=handler.request.method or "",
+                status=status,
+                seconds=seconds,
+            )
         self._log_request(handler)
 
     def start_request(

@@ -59,6 +59,7 @@ class LimitedServer(HTTPServer):
         self._router = router
         self._max_per_address = max_per_address
         self._open: Counter[str] = Counter()
+        router.watch_connections(self._open.total)
 
     def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
         """Serve a new connection, or close it when there are too many."""

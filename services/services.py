@@ -47,6 +47,7 @@ from services.lms.steps import StepService
 from services.lms.studying import StudyService
 from services.lms.submissions import SubmissionService
 from services.messaging.outbox import OutboxService
+from services.monitoring.metrics import Metrics
 from services.monitoring.traffic import Traffic
 from services.pictures.pictures import PictureService
 from services.shop.brand_editing import BrandEditor
@@ -146,9 +147,10 @@ class CatalogEditing:
 
 @dataclass(frozen=True, slots=True)
 class Monitoring:
-    """What this process sees of itself."""
+    """What this process sees of itself; without `metrics` nobody may ask for them."""
 
     traffic: Traffic
+    metrics: Metrics | None
 
 
 @dataclass(frozen=True, slots=True)

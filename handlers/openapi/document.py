@@ -11,6 +11,7 @@ from handlers.openapi.examples import Example, read_examples
 from handlers.openapi.operations import operation_of, refusals_of, types_of
 from handlers.openapi.schemas import Schema, Schemas
 from handlers.routing import Route
+from services.version import VERSION
 
 _DESCRIPTION = """\
 One server for four families of routes, with one base of accounts: **a token from any sign-in
@@ -74,7 +75,7 @@ def document_of(routes: Iterable[Route]) -> dict[str, Any]:
     schemas = Schemas(kind for route in routes for kind in types_of(route))
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Agora", "version": "1.0.0", "description": _DESCRIPTION},
+        "info": {"title": "Agora", "version": VERSION, "description": _DESCRIPTION},
         "servers": [{"url": "/"}],
         "tags": [{"name": name, "description": text} for name, text in _TAGS.items()],
         "paths": _paths(routes, schemas),

@@ -11,6 +11,7 @@ from handlers.ops.explorer import (
     UnknownFile,
 )
 from handlers.ops.health import HealthHandler, ReadyHandler, Status
+from handlers.ops.metrics import MetricsHandler
 from handlers.ops.openapi import OpenApiHandler
 from handlers.ops.outbox import DevOutboxHandler
 from handlers.routing import PUBLIC, Route
@@ -18,6 +19,14 @@ from handlers.routing import PUBLIC, Route
 ROUTES = (
     Route("GET", "/health", HealthHandler, PUBLIC, answer=Status),
     Route("GET", "/ready", ReadyHandler, PUBLIC, answer=Status),
+    Route(
+        "GET",
+        "/metrics",
+        MetricsHandler,
+        PUBLIC,
+        media_types=("text/plain", "application/openmetrics-text"),
+        errors=(UnknownRoute,),
+    ),
     Route("GET", "/openapi.json", OpenApiHandler, PUBLIC, answer=dict[str, Any]),
     Route("GET", "/", HomeHandler, PUBLIC, media_types=("text/html",)),
     Route("GET", "/home.css", HomeStyleHandler, PUBLIC, media_types=("text/css",)),

@@ -38,8 +38,8 @@ class PasswordHasher:
 
     def __init__(self, *, cost: int = 12, threads: int = 2, queue: int = 32):
         self._cost = cost
-        self._limit = threads + queue
-        self._running = 0
+        self.limit = threads + queue
+        self._jobs = 0
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="bcrypt")
         # A well-formed hash that no password has: checking against it costs what any other does.
         self._nobody = bcrypt.gensalt(cost) + b"." * 31
@@ -64,15 +64,20 @@ class PasswordHasher:
         return bool(await self._run(bcrypt.checkpw, password.encode(), password_hash))
 
     async def _run(self, function: Any, *arguments: bytes) -> Any:
-        if self._running >= self._limit:
+        if self._jobs >= self.limit:
             raise Unavailable("Too many sign-ins at once; try again in a moment.")
-        self._running += 1
+        self._jobs += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(
                 self._pool, function, *arguments
             )
         finally:
-            self._running -= 1
+            self._jobs -= 1
+
+    @property
+    def jobs(self) -> int:
+        """How many run or wait, of `limit` that may."""
+        return self._jobs
 
     def close(self) -> None:
         """End the threads."""

@@ -84,8 +84,8 @@ class ImageChecker:
     """
 
     def __init__(self, *, queue: int = 16):
-        self._queue = queue
-        self._waiting = 0
+        self.limit = 1 + queue
+        self._jobs = 0
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="pillow")
         # Our own limit is lower and is checked before any pixel is read.
         Image.MAX_IMAGE_PIXELS = None
@@ -95,15 +95,20 @@ class ImageChecker:
 
         Raises InvalidBase64, ImageTooLarge, InvalidImage or Unavailable.
         """
-        if self._waiting > self._queue:
+        if self._jobs >= self.limit:
             raise Unavailable("Too many pictures at once; try again in a moment.")
-        self._waiting += 1
+        self._jobs += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(
                 self._pool, _check, encoded, limit
             )
         finally:
-            self._waiting -= 1
+            self._jobs -= 1
+
+    @property
+    def jobs(self) -> int:
+        """How many are looked at or wait, of `limit` that may."""
+        return self._jobs
 
     def close(self) -> None:
         """End the thread."""

@@ -1,9 +1,12 @@
 """Which requests come from this machine, and which only look as if they did."""
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 
-from handlers.ops.local import is_local
+from handlers.ops.local import is_local, is_relayed
 
 
 def _request(*fields: str, peer: str = "127.0.0.1", host: str = "localhost") -> HTTPServerRequest:
@@ -82,3 +85,20 @@ def test_no_page_from_elsewhere_asks(origin: str, expected: bool):
 )
 def test_what_came_through_a_proxy_came_from_elsewhere(line: str):
     assert not is_local(_request(line))
+
+
+@pytest.mark.parametrize(
+    ("line", "client", "expected"),
+    [
+        ("Accept: */*", "10.0.0.5", False),
+        ("X-Forwarded-For: 192.0.2.7", "10.0.0.5", True),
+        ("Via: 1.1 proxy", "10.0.0.5", True),
+        # The router took the client from a trusted proxy.
+        ("X-Forwarded-For: 192.0.2.7", "192.0.2.7", False),
+    ],
+)
+def test_a_proxy_that_is_not_trusted_lends_its_address(line: str, client: str, expected: bool):
+    request = _request(line, peer=client)
+    connection: Any = SimpleNamespace(context=SimpleNamespace(remote_ip="10.0.0.5"))
+    request.connection = connection
+    assert is_relayed(request) is expected

@@ -1,0 +1,5 @@
+"""Which Agora this is."""
+
+from typing import Final
+
+VERSION: Final = "1.0.0"
