@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from config import metrics
-from config.families import access, accounts, forum, lms, shop, sociox
+from config.families import access, accounts, console, forum, lms, shop, sociox
 from config.families.shared import Crossing, Shared
 from config.http_client import HttpClient
 from config.settings import SettingError, Settings
@@ -160,6 +160,7 @@ def _join(
         Crossing(erasers=(shared.pictures,)),
     )
     account_services = accounts.join(shared, crossings)
+    traffic = Traffic(clock)
     services = Services(
         accounts=account_services,
         access=access.join(shared),
@@ -167,10 +168,11 @@ def _join(
         lms=lms_services,
         shop=shop_services,
         sociox=sociox.join(shared, account_services, crossings),
+        console=console.join(shared, traffic),
         pictures=shared.pictures,
         outbox=shared.outbox,
         health=HealthService(storage.ping),
-        monitoring=Monitoring(traffic=Traffic(clock), metrics=metrics.join(shared, images)),
+        monitoring=Monitoring(traffic=traffic, metrics=metrics.join(shared, images)),
         development=Development(is_loopback_only=settings.address in _LOOPBACK),
     )
     housekeeping = Housekeeping(

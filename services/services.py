@@ -21,6 +21,8 @@ from services.accounts.registration import RegistrationService
 from services.accounts.sessions import SessionService
 from services.accounts.sign_in import SignInService
 from services.accounts.verification import VerificationService
+from services.console.dead_letters import DeadLetterService
+from services.console.overview import OverviewService
 from services.development import Development
 from services.forum.posts import PostService
 from services.forum.replies import ReplyService
@@ -180,6 +182,14 @@ class SocioxServices:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsoleServices:
+    """What administrators see of the whole product, and do about it."""
+
+    overview: OverviewService
+    dead_letters: DeadLetterService
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
     """What handlers can ask for; joined once, in `config/bootstrap.py`."""
 
@@ -189,6 +199,7 @@ class Services:
     lms: LmsServices
     shop: ShopServices
     sociox: SocioxServices
+    console: ConsoleServices
     pictures: PictureService
     outbox: OutboxService
     health: HealthService

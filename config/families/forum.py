@@ -10,6 +10,7 @@ from repositories.personal import PersonalRepository
 from services.forum.authors import Authors
 from services.forum.counting import ForumCounter
 from services.forum.erasing import ForumEraser
+from services.forum.figures import ForumFigures
 from services.forum.posts import PostService
 from services.forum.replies import ReplyService
 from services.forum.sleep_records import SleepRecordService
@@ -39,3 +40,8 @@ def join(shared: Shared) -> tuple[ForumServices, Crossing]:
         counters=(counter,),
         exporters=(PersonalRepository(storage, personal.KEPT),),
     )
+
+
+def figures(shared: Shared) -> ForumFigures:
+    """What the forum tells the console."""
+    return ForumFigures(PostRepository(shared.storage))

@@ -10,6 +10,7 @@ from repositories.lms.exam_attempts import ExamAttemptRepository
 from repositories.lms.exam_results import ExamResultRepository
 from repositories.lms.forms import FormRepository
 from repositories.lms.materials import MaterialRepository
+from repositories.lms.requirement_submissions import RequirementSubmissionRepository
 from repositories.lms.requirement_tables import RequirementTableRepository
 from repositories.lms.step_progress import StepProgressRepository
 from repositories.lms.steps import StepRepository
@@ -20,6 +21,7 @@ from services.lms.course_participants import CourseParticipantsService
 from services.lms.courses import CourseService
 from services.lms.enrolment import Enrolments, EnrolmentService
 from services.lms.exam_links import ExamLinks
+from services.lms.figures import LmsFigures
 from services.lms.form_statistics import FormStatisticsService
 from services.lms.forms import FormService
 from services.lms.mail import LmsMail
@@ -103,4 +105,12 @@ def join(shared: Shared) -> tuple[LmsServices, Crossing]:
             PersonalRepository(storage, personal.KEPT),
             personal.PersonalPaperRepository(storage),
         ),
+    )
+
+
+def figures(shared: Shared) -> LmsFigures:
+    """What the LMS tells the console."""
+    storage = shared.storage
+    return LmsFigures(
+        ExamAttemptRepository(storage), RequirementSubmissionRepository(storage), shared.clock
     )

@@ -15,6 +15,7 @@ from services.services import ShopServices
 from services.shop.cart import CartService
 from services.shop.counting import ShopCounter
 from services.shop.customers import Customers
+from services.shop.figures import ShopFigures
 from services.shop.order_changes import OrderChangeService
 from services.shop.order_mail import OrderConfirmations
 from services.shop.orders import OrderService
@@ -63,3 +64,8 @@ def join(shared: Shared) -> tuple[ShopServices, Crossing]:
         counters=(counter,),
         exporters=(PersonalRepository(storage, personal.KEPT),),
     )
+
+
+def figures(shared: Shared) -> ShopFigures:
+    """What the shop tells the console."""
+    return ShopFigures(OrderRepository(shared.storage))

@@ -8,10 +8,12 @@ from repositories.accounts.sessions import SessionRepository
 from repositories.personal import PersonalRepository
 from repositories.sociox import personal
 from repositories.sociox.plans import PlanRepository
+from repositories.sociox.subscriptions import SubscriptionRepository
 from services.access.authority import Authority
 from services.services import AccountServices, SocioxServices
 from services.sociox.admins import AdminService
 from services.sociox.children import ChildService
+from services.sociox.figures import SocioxFigures
 from services.sociox.plans import PlanService
 from services.sociox.user_details import UserDetailsService
 from services.sociox.users import UserManagementService
@@ -74,3 +76,8 @@ def join(
         managed_subscriptions=joined.managed,
         renewals=joined.renewals,
     )
+
+
+def figures(shared: Shared) -> SocioxFigures:
+    """What SOCIOX tells the console."""
+    return SocioxFigures(PlanRepository(shared.storage), SubscriptionRepository(shared.storage))

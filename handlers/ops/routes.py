@@ -3,6 +3,7 @@
 from typing import Any
 
 from handlers.errors import UnknownRoute
+from handlers.ops import console_routes
 from handlers.ops.explorer import (
     DocsFileHandler,
     DocsHandler,
@@ -47,4 +48,5 @@ ROUTES = (
         media_types=("text/html",),
         errors=(UnknownRoute,),
     ),
+    *console_routes.ROUTES,
 )

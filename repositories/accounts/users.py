@@ -41,6 +41,7 @@ INDEXES = (
         partialFilterExpression={"google_sub": {"$exists": True}},
     ),
     IndexModel([("roles", ASCENDING)], name="roles"),
+    IndexModel([("created_at", ASCENDING)], name="created_at"),
     # The roles that are not default ones, for taking a deleted one from everybody.
     IndexModel(
         [("role_ids", ASCENDING)],
@@ -120,6 +121,18 @@ class UserRepository:
         found = await self._users.find({"number": {"$in": some}}).to_list(None)
         found.sort(key=lambda user: user["number"], reverse=True)
         return found, number_sets.count(numbers)
+
+    async def count(self, which: UserFilter) -> int:
+        """How many accounts a filter means."""
+        return number_sets.count(await self._numbers(which))
+
+    async def count_with_role(self, role: str) -> int:
+        """How many accounts have a default role."""
+        return await self._users.count_documents({"roles": role})
+
+    async def count_created(self, since: datetime, before: datetime) -> int:
+        """How many accounts there are that were made from a moment on, and before another."""
+        return await self._users.count_documents({"created_at": {"$gte": since, "$lt": before}})
 
     async def _numbers(self, which: UserFilter) -> Chunks:
         numbers = await self._directory.starting_with(which.prefix)

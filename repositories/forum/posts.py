@@ -1,5 +1,6 @@
 """Posts: what was written, by whom, and how many like it and reply to it."""
 
+from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
@@ -11,6 +12,8 @@ COLLECTION = "posts"
 INDEXES = (
     IndexModel([("postid", ASCENDING)], name="postid", unique=True),
     IndexModel([("author_id", ASCENDING)], name="author_id"),
+    # Numbers do not tell the day: what is imported or seeded is numbered later than it is old.
+    IndexModel([("created_at", ASCENDING)], name="created_at"),
 )
 
 
@@ -84,6 +87,10 @@ class PostRepository:
     async def count_of_author(self, author_id: ObjectId) -> int:
         """How many posts an account wrote."""
         return await self._posts.count_documents({"author_id": author_id})
+
+    async def count_created(self, since: datetime, before: datetime) -> int:
+        """How many posts there are that were written from a moment on, and before another."""
+        return await self._posts.count_documents({"created_at": {"$gte": since, "$lt": before}})
 
     async def of_author(self, author_id: ObjectId, limit: int, *, tx: Tx) -> list[Document]:
         """Some posts of an account."""

@@ -128,6 +128,11 @@ class ExamAttemptRepository:
             query["course_id"] = which.course_id
         return await self._attempts.find(query).sort(_OLDEST_FIRST).limit(limit).to_list(limit)
 
+    async def count_pending(self, *, at: datetime) -> int:
+        """How many await their review that were submitted until now."""
+        # The date says no more than the flag does, but brings the index of those that await it.
+        return await self._attempts.count_documents({**_AWAITING, "submitted_at": {"$lte": at}})
+
     async def overdue(self, before: datetime, limit: int) -> list[Document]:
         """Some that run still, with a deadline before this moment; the oldest first."""
         found = self._attempts.find({"is_open": True, "deadline_at": {"$lt": before}})

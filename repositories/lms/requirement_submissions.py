@@ -72,12 +72,17 @@ class RequirementSubmissionRepository:
             {"participant_id": participant_id, "requirement_table_id": table_id}, session=tx
         )
 
-    async def waiting(self, step_id: ObjectId | None = None) -> list[Document]:
-        """What awaits review, or that of one step, the longest waiting first."""
+    async def waiting(self, step_id: ObjectId | None = None, *, limit: int = 0) -> list[Document]:
+        """What awaits review, or that of one step, the longest waiting first; 0 limits nothing."""
         query: Document = dict(_WAITING)
         if step_id is not None:
             query["step_id"] = step_id
-        return await self._submissions.find(query).sort(_OLDEST_FIRST).to_list(None)
+        found = self._submissions.find(query).sort(_OLDEST_FIRST).limit(limit)
+        return await found.to_list(None)
+
+    async def count_waiting(self) -> int:
+        """How many await review."""
+        return await self._submissions.count_documents(_WAITING)
 
     async def change(self, submission_id: ObjectId, changes: Document, *, tx: Tx) -> None:
         """Set some fields of a submission."""

@@ -18,6 +18,7 @@ An order is
     created_at, updated_at
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +27,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 
-from repositories.types import Document, Tx
+from repositories.types import SHOWN_ONLY, Document, Tx
 
 COLLECTION = "orders"
 _NEWEST_FIRST = [("created_at", DESCENDING), ("number", DESCENDING)]
@@ -54,12 +55,23 @@ class OrderFilter:
     placed_before: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class OrderTotal:
+    """How many orders of a status and currency there are, and what they come to."""
+
+    status: str
+    currency: str
+    orders: int
+    total_minor: int
+
+
 class OrderRepository:
     """Finds and keeps orders."""
 
     def __init__(self, storage: Any):
         self._storage = storage
         self._orders = storage[COLLECTION]
+        self._shown = self._orders.with_options(SHOWN_ONLY)
 
     async def next_number(self, *, tx: Tx) -> int:
         """The number of the next order."""
@@ -81,6 +93,17 @@ class OrderRepository:
     async def count(self, which: OrderFilter) -> int:
         """How many there are."""
         return await self._orders.count_documents(_query(which))
+
+    async def totals(self, which: OrderFilter) -> list[OrderTotal]:
+        """What orders come to, by status and currency. Reads them all, in short steps."""
+        orders: dict[tuple[str, str], int] = defaultdict(int)
+        total_minor: dict[tuple[str, str], int] = defaultdict(int)
+        fields = {"status": 1, "currency": 1, "total_minor": 1}
+        async for order in self._shown.find(_query(which), fields):
+            kind = order["status"], order["currency"]
+            orders[kind] += 1
+            total_minor[kind] += order["total_minor"]
+        return [OrderTotal(*kind, count, total_minor[kind]) for kind, count in orders.items()]
 
     async def claim_status(
         self, order_id: ObjectId, allowed_from: Sequence[str], entry: Document, *, tx: Tx

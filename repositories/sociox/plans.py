@@ -87,6 +87,16 @@ class PlanRepository:
             await asyncio.sleep(0)
         return plans
 
+    async def names(self) -> list[Document]:
+        """What every plan is called and whether it is offered, the live ones first.
+
+        `_id`, `name`, `display_name`, `status` and `is_deleted`.
+        """
+        fields = ("name", "display_name", "status", "is_deleted")
+        found = self._plans.find({"is_deleted": {"$in": [False, True]}}, dict.fromkeys(fields, 1))
+        ordered = found.sort([("is_deleted", ASCENDING), *_OLDEST_FIRST])
+        return await ordered.to_list(None)
+
     async def count_live(self, *, tx: Tx) -> int:
         """How many there are that are not deleted."""
         return int(await self._plans.count_documents({"is_deleted": False}, session=tx))

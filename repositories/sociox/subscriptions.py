@@ -50,6 +50,7 @@ INDEXES = (
         partialFilterExpression={"is_live": True},
     ),
     IndexModel([("user_id", ASCENDING), *_NEWEST_FIRST], name="user_id_created_at"),
+    IndexModel([("plan_id", ASCENDING), ("status", ASCENDING)], name="plan_id_status"),
 )
 
 
@@ -85,6 +86,10 @@ class SubscriptionRepository:
         found = self._subscriptions.find({"is_live": True, "end_at": {"$lte": at}}, {"_id": 1})
         ordered = found.sort([("end_at", ASCENDING), ("_id", ASCENDING)])
         return [each["_id"] for each in await ordered.limit(limit).to_list(limit)]
+
+    async def count(self, plan_id: ObjectId, status: str) -> int:
+        """How many there are of a plan in a status, as they are kept."""
+        return await self._subscriptions.count_documents({"plan_id": plan_id, "status": status})
 
     async def claim_change(
         self, subscription: Document, changes: Document, entry: Document | None, *, tx: Tx

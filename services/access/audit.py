@@ -53,6 +53,7 @@ class AuditAction(StrEnum):
     UPDATE_PLAN_FEATURES = "plan.update_features"
     SET_PLAN_STATUS = "plan.set_status"
     DELETE_PLAN = "plan.delete"
+    RETRY_MESSAGE = "message.retry"
 
 
 class AuditLog:

@@ -24,6 +24,15 @@ class InvalidMessage(Invalid):
     code = "invalid_message"
 
 
+class UnknownMessage(NotFound):
+    """The outbox has no such message, or no longer."""
+
+    code = "not_found"
+
+    def __init__(self, message_id: str):
+        super().__init__(f"There is no message {message_id} in the outbox.")
+
+
 class NotGivenUp(Conflict):
     """A message that is on its way, or has arrived."""
 
@@ -161,7 +170,7 @@ class OutboxService:
     async def retry_dead(self, message_id: str, *, tx: Any = None) -> OutboxEntry:
         """Try a message again that was given up; the message as it is then.
 
-        Raises `NotFound`, `NotGivenUp` or `TooLateToSend`.
+        Raises `UnknownMessage`, `NotGivenUp` or `TooLateToSend`.
         """
         revived = await self._outbox.revive(message_id, at=self._clock(), tx=tx)
         if revived is None:
@@ -169,10 +178,10 @@ class OutboxService:
         self._wake()
         return self._as_entry(revived)
 
-    async def _why_not_retried(self, message_id: str) -> NotFound | Conflict:
+    async def _why_not_retried(self, message_id: str) -> UnknownMessage | Conflict:
         found = await self._outbox.find(message_id)
         if found is None:
-            return NotFound(f"There is no message {message_id} in the outbox.")
+            return UnknownMessage(message_id)
         if found["status"] != "dead":
             return NotGivenUp(f"Message {message_id} was not given up: it is {found['status']}.")
         return TooLateToSend(
