@@ -66,8 +66,10 @@ async def test_head_answers_as_get_without_the_body(api: Api, path: str):
     get = await api.get(filled(path), token=token)
     head = await api.call("HEAD", filled(path), token=token)
     assert (head.status, head.content) == (get.status, b"")
-    for name in ("Content-Type", "Content-Length"):
-        assert head.headers.get(name) == get.headers.get(name)
+    assert head.headers.get("Content-Type") == get.headers.get("Content-Type")
+    # The metrics tell of the request before, and so are longer.
+    if path != "/metrics":
+        assert head.headers.get("Content-Length") == get.headers.get("Content-Length")
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,7 @@ _OPS = {
     "GET /docs": rows(EVERYBODY),
     "GET /docs/{name}": rows(EVERYBODY),
     "GET /dev/outbox": rows(EVERYBODY),
+    "GET /metrics": rows(EVERYBODY),
 }
 _ACCOUNTS = {
     f"POST {_AUTH}/register": rows(EVERYBODY),
