@@ -73,9 +73,19 @@ class Catalog:
 
     def refresh(self) -> bool:
         """Read the catalog again if the schema is not the one last read; tell whether."""
-        ((version,),) = fetch(self._connection, "PRAGMA schema_version")
-        if version == self.version:
+        if self._version_now() == self.version:
             return False
+        # In one snapshot: another process may make a collection and its indexes meanwhile.
+        with self._connection:
+            self._read()
+        return True
+
+    def _version_now(self) -> int:
+        ((version,),) = fetch(self._connection, "PRAGMA schema_version")
+        return int(version)
+
+    def _read(self) -> None:
+        version = self._version_now()
         rows = fetch(self._connection, "SELECT number, name FROM collections")
         self.collections = {name: _entry(number, name) for number, name in rows}
         by_number = {entry.number: entry for entry in self.collections.values()}
@@ -92,7 +102,6 @@ class Catalog:
             entry.indexes.append(index)
             entry.roots |= index.roots
         self.version = version
-        return True
 
     def ensure_collection(self, name: str) -> CollectionEntry:
         """The collection, made now if it is not there; needs a write transaction."""

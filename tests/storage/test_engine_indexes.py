@@ -6,6 +6,8 @@ import pytest
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError, OperationFailure
 
+from repositories.embedded import EmbeddedStore, catalog
+from repositories.embedded.sql import fetch
 from tests.storage.engine import in_memory, run
 
 NOW = datetime(2025, 3, 1, 12, tzinfo=UTC)
@@ -36,6 +38,31 @@ def test_a_unique_index_is_refused_when_the_documents_break_it():
         return await store.docs.index_information()
 
     assert list(in_memory(body)) == ["_id_"]
+
+
+def test_what_another_process_makes_while_the_catalog_is_read_is_found_whole(tmp_path, monkeypatch):
+    async def body(store):
+        other = await EmbeddedStore.open(tmp_path)
+        await other.docs.insert_one({"_id": 1})
+
+        def fetch_late(connection, sql, *bindings):
+            found = fetch(connection, sql, *bindings)
+            if connection is store.reader.connection and "FROM collections" in sql:
+                monkeypatch.undo()
+                other.writer.view.begin()
+                entry = other.writer.view.catalog.ensure_collection("late")
+                other.writer.view.catalog.add_index(entry, {"name": "n_1", "key": {"n": 1}})
+                other.writer.view.commit()
+            return found
+
+        monkeypatch.setattr(catalog, "fetch", fetch_late)
+        try:
+            at_first = await store.list_collection_names()
+            return at_first, await store.list_collection_names(), await store.check()
+        finally:
+            await other.close()
+
+    assert run(body, tmp_path) == (["docs"], ["docs", "late"], [])
 
 
 def test_an_array_has_a_row_for_each_element():
