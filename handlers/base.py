@@ -28,11 +28,13 @@ from handlers.etags import names, weak_etag
 from handlers.http_date import HttpDate
 from handlers.in_flight import InFlight
 from handlers.parameters import Headers, Query, read_parameters
+from handlers.rate_limits import rate_limit_headers
 from handlers.routing import Found
 from repositories.errors import WriteConflict
 from services.access.actor import Actor
 from services.accounts.sessions import TokenRequired
 from services.errors import DomainError, Forbidden, Throttled, Unavailable
+from services.limits import Quota
 from services.services import Services
 
 _log = logging.getLogger("agora.http")
@@ -305,6 +307,13 @@ class BaseHandler(RequestHandler):
             self.set_header("Allow", ", ".join(error.allowed))
         if isinstance(error, Throttled | Unavailable):
             self.set_header("Retry-After", error.retry_after_seconds)
+        if error.quotas:
+            self.set_quotas(*error.quotas)
+
+    def set_quotas(self, *quotas: Quota) -> None:
+        """Say what is left of the limits that the request counted against."""
+        for name, value in rate_limit_headers(quotas).items():
+            self.set_header(name, value)
 
     def log_exception(self, _typ: Any, value: BaseException | None, _tb: Any) -> None:
         """Keep the whole story of what nobody foresaw; what was foreseen has its request line."""

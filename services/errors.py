@@ -6,11 +6,16 @@ change. Status and envelope belong to the family (`handlers/errors.py`).
 
 from typing import ClassVar
 
+from services.limits import Quota
+
 
 class DomainError(Exception):
     """A refusal with a stable `code` and a message for the caller."""
 
     code: ClassVar[str] = "error"
+
+    quotas: tuple[Quota, ...] = ()
+    """What is left of the limits that such requests count against, where they do."""
 
     def __init__(self, message: str):
         super().__init__(message)
@@ -48,13 +53,17 @@ class Conflict(DomainError):
 
 
 class Throttled(DomainError):
-    """Too much of this from the caller; it may be tried again later."""
+    """Too much of this from the caller; it may be tried again later.
+
+    `exceeded` is the limit that it met.
+    """
 
     code = "too_many_requests"
 
-    def __init__(self, message: str, *, retry_after_seconds: int):
+    def __init__(self, message: str, exceeded: Quota):
         super().__init__(message)
-        self.retry_after_seconds = max(1, retry_after_seconds)
+        self.quotas = (exceeded,)
+        self.retry_after_seconds = max(1, exceeded.reset_seconds or 0)
 
 
 class Unavailable(DomainError):

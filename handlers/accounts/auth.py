@@ -119,6 +119,7 @@ class LoginHandler(AccountHandler):
         signed_in = await self.services.accounts.sign_in.with_email(
             body.email, body.password, address=self.request.remote_ip or ""
         )
+        self.set_quotas(*signed_in.quotas)
         await self.render_signed_in(signed_in, "Login successful")
 
 
@@ -183,10 +184,11 @@ class ChangePasswordHandler(DataHandler):
     async def post(self) -> None:
         """CONTRACT section 3, "Passwords"; the session that asks goes on."""
         body = self.parse(ChangePassword)
-        await self.services.accounts.password_change.change(
+        quotas = await self.services.accounts.password_change.change(
             body.current_password,
             body.new_password,
             address=self.request.remote_ip or "",
             actor=self.actor,
         )
+        self.set_quotas(*quotas)
         self.render_data(Done(message="Password changed successfully"))

@@ -54,9 +54,11 @@ class LoginHandler(ForumHandler):
         body = self.parse(Credentials)
         # The two documents give the same refusal different statuses.
         self.statuses = {InvalidCredentials: 400 if body.phone_number else 401}
-        tokens = await self.services.accounts.sign_in.with_phone(
+        signed_in = await self.services.accounts.sign_in.with_phone(
             body.identifier, body.password, address=self.request.remote_ip or ""
         )
+        self.set_quotas(*signed_in.quotas)
+        tokens = signed_in.tokens
         self.render(TokenPair(refresh=tokens.refresh, access=tokens.access))
 
 

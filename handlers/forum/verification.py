@@ -26,10 +26,11 @@ class SendCodeHandler(ForumHandler):
 
     async def post(self) -> None:
         """FORUM section 3, "Send SMS Code"."""
-        token = await self.services.accounts.verification.send_code(
+        sent = await self.services.accounts.verification.send_code(
             self.parse(SendCode).phone_number
         )
-        self.render(CodeSent(token=token, message="Verification code sent successfully."))
+        self.set_quotas(sent.quota)
+        self.render(CodeSent(token=sent.token, message="Verification code sent successfully."))
 
 
 class VerifyCode(Body, frozen=True, kw_only=True):

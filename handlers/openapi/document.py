@@ -35,6 +35,8 @@ On every route:
 - Every answer has an `X-Request-ID`; one that is sent along is kept.
 - Answers of a KiB and more are compressed for who sends `Accept-Encoding: gzip`. Where an answer
   has an `ETag`, `If-None-Match` spares the caller one that it has.
+- Where something may be tried only so often, `RateLimit` says how often it still may
+  (draft-ietf-httpapi-ratelimit-headers); refused sign-ins have it too.
 """
 _TAGS = {
     "accounts": "Accounts with an email, shared by SHOP and SOCIOX, and signing in by Google.",
@@ -95,6 +97,17 @@ def document_of(routes: Iterable[Route]) -> dict[str, Any]:
 _HEADERS: Schema = {
     "ETag": {
         "description": "The tag of this answer, to be sent as `If-None-Match`",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+    "RateLimit": {
+        "description": "What is left of each limit, and the seconds until it begins again: "
+        '`"login-account";r=9;t=900`',
+        "required": True,
+        "schema": {"type": "string"},
+    },
+    "RateLimitPolicy": {
+        "description": 'Each limit: how often in how many seconds: `"login-account";q=10;w=900`',
         "required": True,
         "schema": {"type": "string"},
     },

@@ -13,7 +13,7 @@ from handlers.openapi.schemas import Schema, Schemas, parameters_of
 from handlers.pages import PageHandler
 from handlers.pagination import Meta, PageQuery
 from handlers.routing import PUBLIC, SIGNED_IN, Route
-from services.errors import DomainError
+from services.errors import DomainError, Throttled
 
 _PARAMETER = re.compile(r"\{([a-z_]+)\}")
 _JSON = "application/json"
@@ -30,11 +30,18 @@ _MEANINGS = {
     502: "Another service that is needed fails",
     503: "The server can't answer now; `Retry-After` says when to come back",
 }
-_HEADERS = {401: ("WWWAuthenticate",), 429: ("RetryAfter",), 503: ("RetryAfter",)}
+_QUOTAS = ("RateLimit", "RateLimitPolicy")
+_HEADERS = {
+    401: ("WWWAuthenticate",),
+    429: ("RetryAfter", *_QUOTAS),
+    503: ("RetryAfter",),
+}
 _HEADER_NAMES = {
     "WWWAuthenticate": "WWW-Authenticate",
     "RetryAfter": "Retry-After",
     "ETag": "ETag",
+    "RateLimit": "RateLimit",
+    "RateLimitPolicy": "RateLimit-Policy",
 }
 _IF_NONE_MATCH: Schema = {
     "name": "If-None-Match",
@@ -157,9 +164,12 @@ def _request_body(route: Route, schemas: Schemas, example: Example) -> Schema:
 
 
 def _responses(route: Route, schemas: Schemas, example: Example) -> Schema:
-    responses = {str(route.status): _success(route, schemas, example)}
+    success = _success(route, schemas, example)
+    responses = {str(route.status): success}
+    if any(issubclass(error, Throttled) for error in route.errors):
+        success["headers"] = _headers(*_QUOTAS)
     if _has_etag(route):
-        responses[str(route.status)]["headers"] = _headers("ETag")
+        success["headers"] = _headers("ETag")
         responses["304"] = {
             "description": "It is what `If-None-Match` names",
             "headers": _headers("ETag"),

@@ -31,7 +31,7 @@ class DeleteAccountHandler(SocioxHandler):
     async def post(self) -> None:
         """SOCIOX "delete User"."""
         body = self.parse(DeleteAccount)
-        await self.services.accounts.deletion.request(body.email, actor=self.actor)
+        self.set_quotas(await self.services.accounts.deletion.request(body.email, actor=self.actor))
         self.render_message("A mail with a link to confirm the deletion is on its way")
 
 

@@ -14,6 +14,7 @@ class AdminLoginHandler(AccountHandler):
         signed_in = await self.services.accounts.sign_in.admin_with_email(
             body.email, body.password, address=self.request.remote_ip or ""
         )
+        self.set_quotas(*signed_in.quotas)
         await self.render_signed_in(signed_in, "Login successful")
 
 

@@ -82,5 +82,7 @@ class SendResetLinkHandler(SocioxHandler):
     async def post(self) -> None:
         """SOCIOX "send reset password link"."""
         body = self.parse(ResetLink)
-        await self.services.sociox.users.send_reset_link(body.email, actor=self.actor)
+        self.set_quotas(
+            await self.services.sociox.users.send_reset_link(body.email, actor=self.actor)
+        )
         self.render_message("Password reset link sent successfully")

@@ -51,5 +51,5 @@ class ThrottleRepository:
         await self._throttles.delete_one({"_id": key})
 
     async def find(self, key: str) -> Document | None:
-        """The running window of `key`: its `count` and `resets_at`."""
+        """The last window of `key`, which may be over: its `count` and `resets_at`."""
         return await self._throttles.find_one({"_id": key})

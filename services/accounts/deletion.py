@@ -13,6 +13,7 @@ from services.accounts.sessions import InvalidAccessToken
 from services.accounts.throttles import ThrottleService, mails_of
 from services.clock import Clock
 from services.errors import Invalid
+from services.limits import Quota
 from services.messaging.addresses import parse_email
 from services.messaging.outbox import OutboxService
 
@@ -71,10 +72,11 @@ class AccountDeletionService:
         self._clock = clock
         self._public_url = public_url
 
-    async def request(self, given: str | None, *, actor: Actor) -> None:
+    async def request(self, given: str | None, *, actor: Actor) -> Quota:
         """Mail the caller a link; `given` is what they take for their address, if anything.
 
-        Raises EmailRequired, InvalidEmail, OtherEmail or Throttled.
+        Answers how many more they may have. Raises EmailRequired, InvalidEmail, OtherEmail
+        or Throttled.
         """
         user = await self._users.find(actor.id)
         if user is None:
@@ -84,8 +86,9 @@ class AccountDeletionService:
             raise EmailRequired
         if given and parse_email(given) != email:
             raise OtherEmail
+        limit = mails_of(LinkPurpose.CONFIRM_DELETION)
         async with (
-            self._throttles.within(mails_of(LinkPurpose.CONFIRM_DELETION), email),
+            self._throttles.within(limit, email),
             self._transaction() as tx,
         ):
             # Held: a link of an account that goes meanwhile would stay.
@@ -102,6 +105,7 @@ class AccountDeletionService:
                 send_before=self._clock() + LIFETIME,
                 tx=tx,
             )
+        return await self._throttles.quota(limit, email)
 
     async def check_link(self, token: str) -> None:
         """Say whether the link would work now, and leave it unused. Raises InvalidLink."""

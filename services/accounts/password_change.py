@@ -9,6 +9,7 @@ from services.accounts.sessions import InvalidAccessToken
 from services.accounts.sign_in import InvalidCredentials, SignInService
 from services.clock import Clock
 from services.errors import Invalid
+from services.limits import Quota
 
 
 class WrongPassword(Invalid):
@@ -16,8 +17,9 @@ class WrongPassword(Invalid):
 
     code = "wrong_password"
 
-    def __init__(self) -> None:
+    def __init__(self, quotas: tuple[Quota, ...]) -> None:
         super().__init__("The current password is wrong")
+        self.quotas = quotas
 
 
 class PasswordChangeService:
@@ -39,12 +41,15 @@ class PasswordChangeService:
         self._transaction = transaction
         self._clock = clock
 
-    async def change(self, current: str, new: str, *, address: str, actor: Actor) -> None:
+    async def change(
+        self, current: str, new: str, *, address: str, actor: Actor
+    ) -> tuple[Quota, ...]:
         """Put `new` in place of `current`, and end every session but the caller's.
 
         Whoever knew the old password may be signed in elsewhere, and goes; the caller
         has just proved to be the owner, and stays. `address` is the network address of
-        who asks. Raises InvalidPassword, WrongPassword, Throttled or Unavailable.
+        who asks. Answers what is left to guess at the password. Raises InvalidPassword,
+        WrongPassword, Throttled or Unavailable.
         """
         if not is_acceptable(new):
             raise InvalidPassword
@@ -52,15 +57,16 @@ class PasswordChangeService:
         if user is None:
             raise InvalidAccessToken
         try:
-            await self._sign_in.check_password(user, current, address=address)
-        except InvalidCredentials:
-            raise WrongPassword from None
+            quotas = await self._sign_in.check_password(user, current, address=address)
+        except InvalidCredentials as refusal:
+            raise WrongPassword(refusal.quotas) from None
         new_hash = await self._hasher.hash(new)
         async with self._transaction() as tx:
             # Read again: of two changes at once only one had the current password.
             locked = await self._users.lock(actor.id, tx=tx)
             if locked is None or locked["password_hash"] != user["password_hash"]:
-                raise WrongPassword
+                raise WrongPassword(quotas)
             changes = {"password_hash": new_hash}
             await self._users.update(actor.id, changes, at=self._clock(), tx=tx)
             await self._sessions.delete_of(actor.id, but=actor.session_id, tx=tx)
+        return quotas

@@ -19,6 +19,7 @@ from services.accounts.timing import at_least
 from services.accounts.tokens import CodeHasher, new_code
 from services.clock import Clock
 from services.errors import Invalid
+from services.limits import Quota
 from services.messaging.addresses import parse_email
 from services.messaging.outbox import OutboxService
 
@@ -112,6 +113,10 @@ class PasswordResetService:
         Around the transaction, not in it: a refused attempt must leave its count alone.
         """
         return self._throttles.allowance(mails_of(LinkPurpose.RESET_PASSWORD), email)
+
+    async def quota(self, email: str) -> Quota:
+        """How many more of these mails an address may get; not for who asks for their own."""
+        return await self._throttles.quota(mails_of(LinkPurpose.RESET_PASSWORD), email)
 
     async def send(self, user: Document, *, tx: Tx) -> None:
         """Leave a mail with a link and a code to the account's address in the outbox.

@@ -1,6 +1,7 @@
 """Signing in with a password, against guessing."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from repositories.accounts.users import UserRepository
@@ -17,7 +18,8 @@ from services.accounts.throttles import (
     ThrottleService,
     network_of,
 )
-from services.errors import Forbidden, Unauthenticated
+from services.errors import DomainError, Forbidden, Unauthenticated
+from services.limits import Quota
 from services.messaging.addresses import parse_email
 
 
@@ -41,14 +43,19 @@ class InactiveAccount(Forbidden):
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """An account that just signed in, and the tokens of its session."""
+    """An account that just signed in, the tokens of its session, what is left to guess at it."""
 
     user: Document
     tokens: Tokens
+    quotas: tuple[Quota, ...] = ()
 
 
 class SignInService:
-    """Checks passwords and opens sessions (CONTRACT section 3)."""
+    """Checks passwords and opens sessions (CONTRACT section 3).
+
+    Answers and refusals have the same `quotas` for the same attempts, whether the account is
+    known, active, or neither: an account can't be told by them.
+    """
 
     def __init__(
         self,
@@ -64,7 +71,7 @@ class SignInService:
         self._throttles = throttles
         self._transaction = transaction
 
-    async def with_phone(self, text: str, password: str, *, address: str) -> Tokens:
+    async def with_phone(self, text: str, password: str, *, address: str) -> SignedIn:
         """Sign in with a phone number or other forum identifier.
 
         `address` is the network address of who asks. Raises InvalidCredentials,
@@ -72,7 +79,7 @@ class SignInService:
         """
         identifier = as_identifier(text)
         user = await self._users.find_by_phone_identifier(identifier)
-        return (await self._open(user, _by_phone(identifier), password, address)).tokens
+        return await self._open(user, _by_phone(identifier), password, address)
 
     async def with_email(self, text: str, password: str, *, address: str) -> SignedIn:
         """Sign in with an email address.
@@ -93,16 +100,37 @@ class SignInService:
         user = await self._users.find_by_email(email)
         return await self._open(user, _by_email(email), password, address, allows=is_admin)
 
-    async def check_password(self, user: Document, password: str, *, address: str) -> None:
+    async def check_password(
+        self, user: Document, password: str, *, address: str
+    ) -> tuple[Quota, ...]:
         """Check the password of who is signed in, by the same counters as signing in.
 
-        Raises InvalidCredentials, Throttled or Unavailable.
+        Answers what is left of them. Raises InvalidCredentials, Throttled or Unavailable.
         """
-        await self._check(user, _name_of(user), password, address)
+        name = _name_of(user)
+        async with self._telling_quotas(name, address):
+            await self._check(user, name, password, address)
+        return await self._quotas(name, address)
 
     async def forget_failures(self, user: Document, *, address: str) -> None:
         """Let an account sign in again from `address` at once, its owner being proven."""
         await self._throttles.clear(LOGIN_FAILURES_OF_ACCOUNT, _name_of(user), network_of(address))
+
+    @asynccontextmanager
+    async def _telling_quotas(self, name: str, address: str) -> AsyncIterator[None]:
+        try:
+            yield
+        except DomainError as refusal:
+            refusal.quotas = await self._quotas(name, address)
+            raise
+
+    async def _quotas(self, name: str, address: str) -> tuple[Quota, ...]:
+        """What is left of the failures of an account from an address, and of the address."""
+        network = network_of(address)
+        return (
+            await self._throttles.quota(LOGIN_FAILURES_OF_ACCOUNT, name, network),
+            await self._throttles.quota(LOGIN_FAILURES_OF_ADDRESS, network),
+        )
 
     async def _check(
         self, user: Document | None, name: str, password: str, address: str
@@ -131,17 +159,19 @@ class SignInService:
         *,
         allows: Callable[[Document], bool] = lambda _user: True,
     ) -> SignedIn:
-        checked = await self._check(user, name, password, address)
-        async with self._transaction() as tx:
-            # Read again: hashing takes long enough for the account or its password to go.
-            current = await self._users.lock(checked["_id"], tx=tx)
-            if current is None or current["password_hash"] != checked["password_hash"]:
-                raise InvalidCredentials
-            if await is_shut_out(current, self._users, tx=tx):
-                raise InactiveAccount
-            if not allows(current):
-                raise InsufficientPermissions
-            return SignedIn(current, await self._sessions.open(current["_id"], tx=tx))
+        async with self._telling_quotas(name, address):
+            checked = await self._check(user, name, password, address)
+            async with self._transaction() as tx:
+                # Read again: hashing takes long enough for the account or its password to go.
+                current = await self._users.lock(checked["_id"], tx=tx)
+                if current is None or current["password_hash"] != checked["password_hash"]:
+                    raise InvalidCredentials
+                if await is_shut_out(current, self._users, tx=tx):
+                    raise InactiveAccount
+                if not allows(current):
+                    raise InsufficientPermissions
+                tokens = await self._sessions.open(current["_id"], tx=tx)
+        return SignedIn(current, tokens, await self._quotas(name, address))
 
 
 def _name_of(user: Document) -> str:

@@ -2,24 +2,15 @@
 
 import hashlib
 import ipaddress
+import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 
 from repositories.accounts.throttles import ThrottleRepository
 from services.clock import Clock
 from services.errors import Throttled
-
-
-@dataclass(frozen=True)
-class Limit:
-    """At most `count` in a window that begins with the first."""
-
-    name: str
-    count: int
-    window: timedelta
-
+from services.limits import Limit, Quota
 
 LOGIN_FAILURES_OF_ACCOUNT = Limit("login-account", 10, timedelta(minutes=15))
 LOGIN_FAILURES_OF_ADDRESS = Limit("login-address", 300, timedelta(minutes=1))
@@ -89,12 +80,17 @@ class ThrottleService:
     async def _take(self, limit: Limit, parts: tuple[str, ...]) -> None:
         if await self._is_taken(limit, parts):
             return
-        running = await self._throttles.find(_key(limit, parts))
-        seconds = (running["resets_at"] - self._clock()).total_seconds() if running else 1
         raise Throttled(
-            "Too many attempts. Please wait before trying again.",
-            retry_after_seconds=int(seconds) + 1,
+            "Too many attempts. Please wait before trying again.", await self.quota(limit, *parts)
         )
+
+    async def quota(self, limit: Limit, *parts: str) -> Quota:
+        """What is left of a limit now."""
+        running, now = await self._throttles.find(_key(limit, parts)), self._clock()
+        if running is None or running["resets_at"] <= now:
+            return Quota(limit, limit.count, None)
+        seconds = math.ceil((running["resets_at"] - now).total_seconds())
+        return Quota(limit, max(0, limit.count - running["count"]), seconds)
 
     async def clear(self, limit: Limit, *parts: str) -> None:
         """Forget all attempts."""

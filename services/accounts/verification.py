@@ -1,5 +1,7 @@
 """Registering by SMS code: six digits to a phone, and a token that goes with them."""
 
+import math
+from dataclasses import dataclass
 from datetime import timedelta
 
 from bson import ObjectId
@@ -15,13 +17,22 @@ from services.accounts.sessions import SessionService, Tokens
 from services.accounts.tokens import BadToken, CodeHasher, ExpiredToken, TokenSigner, new_code
 from services.clock import Clock
 from services.errors import Conflict, Invalid, Throttled
+from services.limits import Limit, Quota
 from services.messaging.outbox import OutboxService
 
 CODE_LIFETIME = timedelta(minutes=5)
 TOKEN_LIFETIME = timedelta(minutes=10)
-RESEND_AFTER = timedelta(seconds=60)
+CODES_OF_NUMBER = Limit("sms-code", 1, timedelta(seconds=60))
 TRIES = 5
 _PURPOSE = "verify_phone"
+
+
+@dataclass(frozen=True, slots=True)
+class SentCode:
+    """The token that goes with a code, and when the next may be asked for."""
+
+    token: str
+    quota: Quota
 
 
 class UserExists(Conflict):
@@ -87,8 +98,8 @@ class VerificationService:
         self._transaction = transaction
         self._clock = clock
 
-    async def send_code(self, text: str) -> str:
-        """Send a code by SMS and answer the token that goes with it.
+    async def send_code(self, text: str) -> SentCode:
+        """Send a code by SMS.
 
         Raises InvalidPhoneNumber, UserExists, or Throttled within 60 s of the last.
         """
@@ -108,7 +119,9 @@ class VerificationService:
         }
         try:
             async with self._transaction() as tx:
-                await self._codes.put(phone, document, not_since=now - RESEND_AFTER, tx=tx)
+                await self._codes.put(
+                    phone, document, not_since=now - CODES_OF_NUMBER.window, tx=tx
+                )
                 await self._outbox.enqueue_sms(
                     "verification_code",
                     to=phone,
@@ -117,16 +130,18 @@ class VerificationService:
                     tx=tx,
                 )
         except Taken:
-            raise await self._too_soon(phone) from None
-        return self._signer.sign(_PURPOSE, request_id, TOKEN_LIFETIME, phone=phone)
+            raise Throttled(
+                "Please wait before requesting another code.", await self._quota(phone)
+            ) from None
+        token = self._signer.sign(_PURPOSE, request_id, TOKEN_LIFETIME, phone=phone)
+        return SentCode(token, await self._quota(phone))
 
-    async def _too_soon(self, phone: str) -> Throttled:
+    async def _quota(self, phone: str) -> Quota:
+        """What is left of the codes of a number that was just sent one."""
         last = await self._codes.find_by_phone(phone)
         sent_at = last["sent_at"] if last else self._clock()
-        seconds = (sent_at + RESEND_AFTER - self._clock()).total_seconds()
-        return Throttled(
-            "Please wait before requesting another code.", retry_after_seconds=int(seconds) + 1
-        )
+        until_next = sent_at + CODES_OF_NUMBER.window - self._clock()
+        return Quota(CODES_OF_NUMBER, 0, max(0, math.ceil(until_next.total_seconds())))
 
     async def register(self, token: str, code: str, password: str) -> Tokens:
         """Make the account of the phone number that the code was sent to, and sign it in.

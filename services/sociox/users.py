@@ -11,11 +11,10 @@ from services.accounts.erasure import AccountErasure
 from services.accounts.password_reset import PasswordResetService
 from services.accounts.standing import is_shut_out
 from services.errors import Invalid, Throttled
+from services.limits import Quota
 from services.messaging.addresses import parse_email
 from services.pagination import Page, PageRequest
 from services.sociox.errors import UnknownUser
-
-_SECONDS_BETWEEN_MAILS = 3600
 
 
 class InactiveUser(Invalid):
@@ -30,10 +29,10 @@ class InactiveUser(Invalid):
 class TooManyResetMails(Throttled):
     """An address gets only so many of these mails (CONTRACT section 3, "Throttles")."""
 
-    def __init__(self) -> None:
+    def __init__(self, exceeded: Quota) -> None:
         super().__init__(
             "This address got five reset mails within an hour; wait before sending another",
-            retry_after_seconds=_SECONDS_BETWEEN_MAILS,
+            exceeded,
         )
 
 
@@ -99,24 +98,29 @@ class UserManagementService:
             await self._erasure.erase(user["_id"], tx=tx)
             await self._audit.record(AuditAction.DELETE_USER, user["_id"], actor=actor, tx=tx)
 
-    async def send_reset_link(self, text: str, *, actor: Actor) -> None:
+    async def send_reset_link(self, text: str, *, actor: Actor) -> Quota:
         """Mail an account's address a link and a code for a new password.
 
-        Raises InvalidEmail, UnknownUser, InsufficientPermissions, InactiveUser or
-        TooManyResetMails: unlike who forgot a password, an admin is told.
+        Answers how many more it may get. Raises InvalidEmail, UnknownUser,
+        InsufficientPermissions, InactiveUser or TooManyResetMails: unlike who forgot a
+        password, an admin is told.
         """
         email = parse_email(text)
-        async with self._password_reset.allowance(email) as may_mail, self._transaction() as tx:
-            found = await self._users.find_by_email(email)
-            user = await self._user_to_change(
-                "" if found is None else str(found["_id"]), actor, tx, allows_own=True
-            )
-            if await is_shut_out(user, self._users, tx=tx):
-                raise InactiveUser
-            if not may_mail:
-                raise TooManyResetMails
-            await self._password_reset.send(user, tx=tx)
-            await self._audit.record(AuditAction.SEND_RESET_LINK, user["_id"], actor=actor, tx=tx)
+        async with self._password_reset.allowance(email) as may_mail:
+            quota = await self._password_reset.quota(email)
+            async with self._transaction() as tx:
+                found = await self._users.find_by_email(email)
+                user = await self._user_to_change(
+                    "" if found is None else str(found["_id"]), actor, tx, allows_own=True
+                )
+                if await is_shut_out(user, self._users, tx=tx):
+                    raise InactiveUser
+                if not may_mail:
+                    raise TooManyResetMails(quota)
+                await self._password_reset.send(user, tx=tx)
+                action = AuditAction.SEND_RESET_LINK
+                await self._audit.record(action, user["_id"], actor=actor, tx=tx)
+        return quota
 
     async def _user_to_change(
         self, user_id: str, actor: Actor, tx: Tx, *, allows_own: bool = False
