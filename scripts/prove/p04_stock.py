@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from repositories.seeding import SeedRepository
 from repositories.shop import promotions
 from repositories.storage import Storage
-from scripts.crash.sale import Findings, Sale
 from scripts.prove.accounts import make_accounts
+from scripts.prove.history import History
 from scripts.prove.promise import Promise, Proof, Run
+from scripts.prove.sale import Findings, Sale
 from scripts.prove.servers import Servers
 from scripts.prove.store import on_store
 from scripts.seeding.promotions import promotion
@@ -53,15 +54,17 @@ def _prove(run: Run) -> Proof:
     rounds = run.pick(quick=2, full=20)
     chance, total = run.chance(), _Total()
     servers = Servers(run.directory, "--bcrypt-cost=4")
+    history = History(run.directory / "history.jsonl")
     for number in range(rounds):
         # Of four: one of two that is killed, one, one that is killed, two.
         processes, is_killed = (2, 1, 1, 2)[number % 4], number % 2 == 0
         total.by_two += processes == 2
         total.killed += is_killed
-        sale = Sale(f"sale-{number}", _PIECES, code=f"SALE{number}")
+        sale = Sale(f"sale-{number}", _PIECES, f"SALE{number}", history)
         kill_at = chance.randint(*_KILLED_AFTER) if is_killed else None
         _hold(servers, sale, processes, kill_at, total)
         total.count(sale)
+    history.close()
     return Proof(
         figure=f"{rounds} x {_CLIENTS}: {total.oversold} oversold, {total.lost} lost pieces, "
         f"{total.overruns} promotion overruns; {total.placed:,} orders acknowledged, "

@@ -13,7 +13,7 @@ from scripts.bench.families.shop_sale import sale_rows
 from scripts.bench.load import LoadFailed
 from scripts.bench.one_client import Times, times_of
 from scripts.bench.plan import QUICK, Place
-from scripts.crash.sale import Sale
+from scripts.prove.sale import Sale
 from scripts.server_process import start_server
 
 PLAN = replace(QUICK, rounds=1, clients=4, products=40)

@@ -7,7 +7,7 @@ import pytest
 from bson import ObjectId
 
 from repositories.storage import open_storage
-from scripts.crash.sale import Findings, Sale
+from scripts.prove.sale import Findings, Sale
 
 ANN, BOB = ObjectId(), ObjectId()
 SALE = Sale("the-last", pieces=4, code="SALE")

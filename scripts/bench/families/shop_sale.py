@@ -9,7 +9,7 @@ from typing import TypeVar
 from repositories.storage import Storage, open_storage
 from scripts.bench.figures import Row, at_most
 from scripts.bench.plan import Place, Plan
-from scripts.crash.sale import Sale
+from scripts.prove.sale import Sale
 from scripts.seeding.shop import keep_missing
 from scripts.server_process import Process, ServerFailed, start_server
 from services.shop.product_editing import new_product

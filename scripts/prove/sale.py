@@ -13,6 +13,7 @@ from repositories.storage import Storage
 from repositories.types import Document
 from scripts.crash.connection import Connection, NoAnswer
 from scripts.crash.shopping import ADDRESS
+from scripts.prove.history import History
 from scripts.server_process import Process
 
 
@@ -30,12 +31,14 @@ class Findings:
 class Sale:
     """One product's last pieces; what customers were answered who bought one after the other.
 
-    With a `code` they order by that promotion until it is used up for them.
+    With a `code` they order by that promotion until it is used up for them; `history` keeps
+    what was asked and answered.
     """
 
     product_id: str
     pieces: int = 100
     code: str | None = None
+    history: History | None = None
     placed: list[str] = field(default_factory=list)
     #: Answers that are neither an order nor a clear refusal.
     wrong: list[str] = field(default_factory=list)
@@ -86,7 +89,12 @@ class Sale:
     async def _order(self, connection: Connection, code: str | None) -> str:
         """Order what is in the cart; `placed`, or why not."""
         order = {"shipping_address": ADDRESS, "promotion_codes": [code] if code else []}
+        noted = None
+        if self.history is not None:
+            noted = self.history.sent("order", {"product": self.product_id, "code": code})
         status, answer = await connection.call("POST", "/api/v1/orders", order)
+        if noted is not None:
+            noted.answered(status)
         if status == 201:
             self.placed.append(answer["data"]["id"])
             return "placed"
