@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 
 from config.bootstrap import Agora, bootstrap
+from config.clock import choose_clock
 from config.logging import RequestLine, configure_logging
 from config.settings import SettingError, Settings, help_text
 from handlers.base import BaseHandler
@@ -26,7 +27,7 @@ async def serve(settings: Settings) -> int:
     """Run until a signal asks to stop; answers the exit code."""
     request_log = configure_logging(settings.log_format, settings.log_level)
     stop_asked = _watch_signals()
-    agora = await bootstrap(settings)
+    agora = await bootstrap(settings, clock=choose_clock(settings))
     try:
         listener = make_listener(make_router(agora, settings, log_with(request_log.log)), settings)
         ports = listener.listen(settings.address, settings.port)

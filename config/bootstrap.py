@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from config import metrics
+from config.clock import development_of
 from config.families import access, accounts, console, forum, lms, shop, sociox
 from config.families.shared import Crossing, Shared
 from config.http_client import HttpClient
@@ -28,7 +29,6 @@ from services.access.last_superadmin import LastSuperadminRule
 from services.accounts.passwords import PasswordHasher
 from services.accounts.tokens import CodeHasher, TokenSigner
 from services.clock import Clock, system_clock
-from services.development import Development
 from services.health import HealthService
 from services.housekeeping import Housekeeping
 from services.messaging.delivery import Channel, Sender
@@ -41,7 +41,6 @@ from services.pictures.images import ImageChecker
 from services.pictures.pictures import PictureService
 from services.services import Monitoring, Services
 
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 SECRET_FILE = "jwt-secret"  # noqa: S105 - the name of the file, not the secret
 _log = logging.getLogger("agora.start")
 
@@ -101,7 +100,10 @@ async def bootstrap(
             senders = _senders(settings, http_client)
         if storage is None:
             storage = opened = await open_storage(
-                settings.storage, settings.data_dir, allow_standalone=settings.allow_standalone
+                settings.storage,
+                settings.data_dir,
+                allow_standalone=settings.allow_standalone,
+                clock=clock,
             )
         await ensure_indexes(storage)
         await UserRepository(storage).ensure_listed()
@@ -160,28 +162,29 @@ def _join(
         Crossing(erasers=(shared.pictures,)),
     )
     account_services = accounts.join(shared, crossings)
+    sociox_services = sociox.join(shared, account_services, crossings)
     traffic = Traffic(clock)
+    housekeeping = Housekeeping(
+        {
+            "expire": storage.expire,
+            "pictures": shared.pictures.delete_unused,
+            "renewals": sociox_services.renewals.settle_due,
+            "exams": lms_services.exam_closing.close_overdue,
+        }
+    )
     services = Services(
         accounts=account_services,
         access=access.join(shared),
         forum=forum_services,
         lms=lms_services,
         shop=shop_services,
-        sociox=sociox.join(shared, account_services, crossings),
+        sociox=sociox_services,
         console=console.join(shared, traffic),
         pictures=shared.pictures,
         outbox=shared.outbox,
         health=HealthService(storage.ping),
         monitoring=Monitoring(traffic=traffic, metrics=metrics.join(shared, images)),
-        development=Development(is_loopback_only=settings.address in _LOOPBACK),
-    )
-    housekeeping = Housekeeping(
-        {
-            "expire": storage.expire,
-            "pictures": shared.pictures.delete_unused,
-            "renewals": services.sociox.renewals.settle_due,
-            "exams": services.lms.exam_closing.close_overdue,
-        }
+        development=development_of(settings, clock, on_move=housekeeping.wake),
     )
     return Agora(storage, services, worker, housekeeping, hasher, images, http_client)
 

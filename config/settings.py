@@ -21,6 +21,7 @@ class SettingError(Exception):
 
 
 _DATA_DIR = Path("data")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def _row(parse: Callable[[str], Any], default: Any, text: str) -> Any:
@@ -124,6 +125,15 @@ class Settings:
         (),
         "addresses, separated by commas, told of each submission that awaits review",
     )
+
+    dev_clock: bool = _row(
+        parsers.boolean, False, "let developers on this machine move the server's time"
+    )
+
+    @property
+    def is_loopback_only(self) -> bool:
+        """Whether the server can be reached from this machine alone."""
+        return self.address in _LOOPBACK
 
     @classmethod
     def load(

@@ -19,6 +19,7 @@ from pymongo.errors import ConfigurationError, PyMongoError
 from pymongo.read_concern import ReadConcern
 
 from repositories.embedded import CannotOpenStore, EmbeddedStore
+from repositories.embedded.clock import Clock, utc_now
 from repositories.errors import StorageUnavailable, raise_translated, translated
 from repositories.types import Bucket, Collection, Document, Tx
 
@@ -50,17 +51,23 @@ class Storage(Protocol):
 
 
 async def open_storage(
-    url: str, data_dir: Path, *, allow_standalone: bool = False, observer: Any = None
+    url: str,
+    data_dir: Path,
+    *,
+    allow_standalone: bool = False,
+    observer: Any = None,
+    clock: Clock = utc_now,
 ) -> Storage:
-    """Open the engine that `url` names.
+    """Open the engine that `url` names. The embedded one goes by `clock`; MongoDB has its own.
 
     Raises StorageRefused with what to do when it can't be used.
     """
     if url == "memory":
-        return EmbeddedStorage(EmbeddedStore.in_memory(observer=observer))
+        return EmbeddedStorage(EmbeddedStore.in_memory(observer=observer, clock=clock))
     if url == "embedded":
         try:
-            return EmbeddedStorage(await EmbeddedStore.open(data_dir, observer=observer))
+            store = await EmbeddedStore.open(data_dir, observer=observer, clock=clock)
+            return EmbeddedStorage(store)
         except CannotOpenStore as problem:
             raise StorageRefused(str(problem)) from problem
     return await MongoStorage.connect(url, allow_standalone=allow_standalone)

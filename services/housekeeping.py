@@ -3,13 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 
 _log = logging.getLogger("agora.housekeeping")
 _PAUSE_SECONDS = 60.0
 
 
 class Housekeeping:
-    """Does each of its chores once a minute; one that fails is logged and tried again."""
+    """Does each of its chores once a minute and when it is woken; one that fails is tried again."""
 
     def __init__(
         self,
@@ -19,11 +20,16 @@ class Housekeeping:
     ):
         self._chores = chores
         self._pause_seconds = pause_seconds
+        self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin, on the running event loop."""
         self._task = asyncio.create_task(self._run())
+
+    def wake(self) -> None:
+        """Do every chore soon rather than at the next minute: the time was moved."""
+        self._woken.set()
 
     async def stop(self) -> None:
         """End; a chore that is being done is left where it is."""
@@ -42,5 +48,9 @@ class Housekeeping:
 
     async def _run(self) -> None:
         while True:
-            await asyncio.sleep(self._pause_seconds)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._pause_seconds):
+                    await self._woken.wait()
+            # Cleared before the chores: a wake meanwhile has them done again.
+            self._woken.clear()
             await self.do_all()

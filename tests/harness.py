@@ -12,6 +12,7 @@ from tornado.httpclient import HTTPRequest
 from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
 from config.bootstrap import Agora, bootstrap
+from config.clock import choose_clock
 from config.settings import Settings
 from handlers.router import AgoraRouter
 from handlers.server import Listener
@@ -153,17 +154,18 @@ async def _made_store() -> Path:
 
 async def start(storage: Storage | None = None, **settings: Any) -> Api:
     """Run the application on a free port of the loopback."""
+    fixed: dict[str, Any] = {"storage": "memory", "jwt_secret": SECRET, "bcrypt_cost": 4}
+    chosen = Settings(**{"address": "127.0.0.1", **fixed, **settings})
+    hand_clock = HandClock()
+    clock = choose_clock(chosen, hand_clock)
     plans: list[Any] = []
     if storage is None:
         store = EmbeddedStore.in_memory(
-            like=await _made_store(), observer=lambda *plan: plans.append(plan)
+            like=await _made_store(), observer=lambda *plan: plans.append(plan), clock=clock
         )
         storage = EmbeddedStorage(store)
-    clock = HandClock()
-    fixed: dict[str, Any] = {"storage": "memory", "jwt_secret": SECRET, "bcrypt_cost": 4}
-    chosen = Settings(**{"address": "127.0.0.1", **fixed, **settings})
     agora = await bootstrap(chosen, clock=clock, storage=storage, senders={})
     router = make_router(agora, chosen, lambda _handler: None)
     listener = make_listener(router, chosen)
     (port,) = listener.listen("127.0.0.1", [0])
-    return Api(f"http://127.0.0.1:{port}", agora, clock, listener, router, plans)
+    return Api(f"http://127.0.0.1:{port}", agora, hand_clock, listener, router, plans)

@@ -4,6 +4,7 @@ from typing import Any
 
 from handlers.errors import UnknownRoute
 from handlers.ops import console_routes
+from handlers.ops.clock import DevClockHandler, MoveClock, NotOneMove, ServerTime
 from handlers.ops.explorer import (
     DocsFileHandler,
     DocsHandler,
@@ -16,6 +17,7 @@ from handlers.ops.metrics import MetricsHandler
 from handlers.ops.openapi import OpenApiHandler
 from handlers.ops.outbox import DevOutboxHandler
 from handlers.routing import PUBLIC, Route
+from services.development import TimeMovesForward, TooFarAhead
 
 ROUTES = (
     Route("GET", "/health", HealthHandler, PUBLIC, answer=Status),
@@ -47,6 +49,16 @@ ROUTES = (
         PUBLIC,
         media_types=("text/html",),
         errors=(UnknownRoute,),
+    ),
+    Route("GET", "/dev/clock", DevClockHandler, PUBLIC, answer=ServerTime, errors=(UnknownRoute,)),
+    Route(
+        "POST",
+        "/dev/clock",
+        DevClockHandler,
+        PUBLIC,
+        body=MoveClock,
+        answer=ServerTime,
+        errors=(UnknownRoute, NotOneMove, TimeMovesForward, TooFarAhead),
     ),
     *console_routes.ROUTES,
 )

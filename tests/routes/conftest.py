@@ -21,8 +21,11 @@ def io_loop() -> Iterator[IOLoop]:
 
 @pytest.fixture(scope="module")
 def api(io_loop: IOLoop) -> Iterator[harness.Api]:
-    """The application of all tests of a file, with an empty store at the first."""
-    running: harness.Api = io_loop.run_sync(harness.start)
+    """The application of all tests of a file, with an empty store at the first.
+
+    With all that settings can add to what it answers.
+    """
+    running: harness.Api = io_loop.run_sync(lambda: harness.start(dev_clock=True))
     yield running
     io_loop.run_sync(running.close)
     scans = [plan for plan in running.plans if not plan[2].uses_index]

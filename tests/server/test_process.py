@@ -223,6 +223,34 @@ def test_what_stops_the_start_is_one_line_and_2(tmp_path: Path):
     assert said.startswith("Agora can't start. --jwt-secret is required with MongoDB: ")
 
 
+def test_time_is_moved_by_who_asked_for_it_and_the_log_says_so():
+    with running("--dev-clock", "--storage=memory") as server:
+        warning = "--dev-clock: this server's time can be moved by POST /dev/clock\n"
+        (said,) = [line for line in server.lines if line.endswith(warning)]
+        assert "WARNING" in said
+        token = server.sign_in()
+        assert server.call("GET", "/api/user/", token=token)[0] == 200
+        _, clock = server.call("POST", "/dev/clock", {"advance_seconds": 900})
+        assert clock["offset_seconds"] == 900
+        assert server.call("GET", "/api/user/", token=token)[0] == 401
+
+
+def test_time_is_not_moved_where_it_is_not_the_servers_own():
+    assert _refused("--dev-clock", "--address=0.0.0.0") == (
+        2,
+        "Agora can't start. --dev-clock lets whoever reaches the server move its time, and "
+        "--address=0.0.0.0 can be reached from elsewhere; listen on localhost, or leave "
+        "--dev-clock out.",
+    )
+    secret = "a secret that is only used by tests, and long enough"
+    mongodb = ("--storage=mongodb://localhost/agora", f"--jwt-secret={secret}")
+    assert _refused("--dev-clock", *mongodb) == (
+        2,
+        "Agora can't start. --dev-clock is for --storage=embedded or memory: other processes on "
+        "this MongoDB, and MongoDB itself, have clocks that it can't move.",
+    )
+
+
 def test_a_taken_port_stops_the_start(tmp_path: Path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -103,6 +103,8 @@ _OPS = {
     "GET /docs": rows(EVERYBODY),
     "GET /docs/{name}": rows(EVERYBODY),
     "GET /dev/outbox": rows(EVERYBODY),
+    "GET /dev/clock": rows(EVERYBODY),
+    "POST /dev/clock": rows(EVERYBODY),
     "GET /metrics": rows(EVERYBODY),
 }
 _ACCOUNTS = {
