@@ -14,9 +14,17 @@ def join(shared: Shared, images: Queue) -> Metrics | None:
     if not settings.metrics:
         return None
     storage = settings.storage if settings.storage in ("embedded", "memory") else "mongodb"
-    return Metrics(
+    metrics = Metrics(
         readers=settings.metrics,
         build={"version": VERSION, "python": platform.python_version(), "storage": storage},
         outbox=shared.outbox,
         queues={"hashing": shared.hasher, "pictures": images},
     )
+    shared.storage.watch(metrics.store)
+    if shared.storage.waiting_writes() is not None:
+        metrics.gauges.add(
+            "agora_store_waiting_writes",
+            "Writes and transactions that wait to become durable.",
+            lambda: shared.storage.waiting_writes() or 0,
+        )
+    return metrics

@@ -8,6 +8,7 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Any, Protocol
 
@@ -16,9 +17,15 @@ from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorGridFSBucket
 from pymongo import ReturnDocument, WriteConcern
 from pymongo.errors import ConfigurationError, PyMongoError
+from pymongo.monitoring import (
+    CommandFailedEvent,
+    CommandListener,
+    CommandStartedEvent,
+    CommandSucceededEvent,
+)
 from pymongo.read_concern import ReadConcern
 
-from repositories.embedded import CannotOpenStore, EmbeddedStore
+from repositories.embedded import CannotOpenStore, EmbeddedStore, Meter
 from repositories.embedded.clock import Clock, utc_now
 from repositories.errors import StorageUnavailable, raise_translated, translated
 from repositories.types import Bucket, Collection, Document, Tx
@@ -28,6 +35,10 @@ _log = logging.getLogger("agora.storage")
 TRANSACTION_MAX_SECONDS = 10
 _CONNECT_SECONDS = 5.0
 _CHUNK_BYTES = 255 * 1024
+_READING_COMMANDS = frozenset({"find", "getMore", "aggregate", "count", "distinct"})
+_WRITING_COMMANDS = frozenset(
+    {"insert", "update", "delete", "findAndModify", "bulkWrite", "commitTransaction"}
+)
 
 
 class StorageRefused(Exception):
@@ -45,6 +56,8 @@ class Storage(Protocol):
     async def take_numbers(self, sequence: str, count: int = 1, *, tx: Tx = None) -> int: ...
     async def lock(self, collection: str, document_id: Any, *, tx: Tx) -> Document | None: ...
     async def collection_names(self) -> list[str]: ...
+    def watch(self, meter: Meter) -> None: ...
+    def waiting_writes(self) -> int | None: ...
     async def expire(self) -> None: ...
     async def ping(self) -> None: ...
     async def close(self) -> None: ...
@@ -128,6 +141,14 @@ class EmbeddedStorage:
         """The names of the collections there are."""
         return await self._store.list_collection_names()
 
+    def watch(self, meter: Meter) -> None:
+        """Tell `meter` how long reading and committing take from now on."""
+        self._store.watch(meter)
+
+    def waiting_writes(self) -> int | None:
+        """How many writes are not yet durable; None where that is not known."""
+        return self._store.writer.waiting
+
     async def expire(self) -> None:
         """Delete what its TTL index says has expired."""
         await self._store.expire()
@@ -176,17 +197,29 @@ class _EmbeddedTransaction:
 class MongoStorage:
     """MongoDB through Motor: nothing is kept in this process."""
 
-    def __init__(self, client: Any, database: Any, *, has_transactions: bool):
+    def __init__(
+        self,
+        client: Any,
+        database: Any,
+        command_times: "_CommandTimes",
+        *,
+        has_transactions: bool,
+    ):
         self._client = client
+        self._command_times = command_times
         self._database = database
         self.has_transactions = has_transactions
 
     @classmethod
     async def connect(cls, url: str, *, allow_standalone: bool) -> "MongoStorage":
         """Connect, and refuse a server without transactions unless told to accept it."""
+        command_times = _CommandTimes()
         try:
             client: Any = AsyncIOMotorClient(
-                url, serverSelectionTimeoutMS=int(_CONNECT_SECONDS * 1000), tz_aware=True
+                url,
+                serverSelectionTimeoutMS=int(_CONNECT_SECONDS * 1000),
+                tz_aware=True,
+                event_listeners=[command_times],
             )
         except (ConfigurationError, ValueError) as problem:
             raise StorageRefused(f"--storage: {problem}") from problem
@@ -206,7 +239,7 @@ class MongoStorage:
             write_concern=WriteConcern(w="majority" if replicated else 1, j=replicated or None),
             read_concern=ReadConcern("majority") if replicated else ReadConcern(),
         )
-        return cls(client, database, has_transactions=replicated)
+        return cls(client, database, command_times, has_transactions=replicated)
 
     def __getitem__(self, name: str) -> Collection:
         return self._database[name]
@@ -264,6 +297,14 @@ class MongoStorage:
         names = await self._database.list_collection_names()
         return sorted(name for name in names if not name.startswith("system."))
 
+    def watch(self, meter: Meter) -> None:
+        """Tell `meter` how long reading and writing take from now on."""
+        self._command_times.meter = meter
+
+    def waiting_writes(self) -> int | None:
+        """None: what waits, waits at MongoDB."""
+        return None
+
     async def expire(self) -> None:
         """MongoDB deletes what has expired by itself."""
 
@@ -293,6 +334,35 @@ def _refuse_or_warn(client: Any, allow_standalone: bool) -> None:
         "documents (a post with its pictures, deleting an account, a code with its SMS) may be "
         "half done after a crash."
     )
+
+
+class _CommandTimes(CommandListener):
+    """Tells a meter what PyMongo tells of each command, in Motor's threads."""
+
+    def __init__(self) -> None:
+        self.meter: Meter | None = None
+        self._one_at_a_time = Lock()
+
+    def started(self, event: CommandStartedEvent) -> None:
+        """What is only begun tells nothing."""
+
+    def succeeded(self, event: CommandSucceededEvent) -> None:
+        """It was answered."""
+        self._tell(event)
+
+    def failed(self, event: CommandFailedEvent) -> None:
+        """It was refused, which takes its time as well."""
+        self._tell(event)
+
+    def _tell(self, event: CommandSucceededEvent | CommandFailedEvent) -> None:
+        if self.meter is None:
+            return
+        seconds = event.duration_micros / 1_000_000
+        with self._one_at_a_time:
+            if event.command_name in _READING_COMMANDS:
+                self.meter.read(seconds)
+            elif event.command_name in _WRITING_COMMANDS:
+                self.meter.written(seconds, None)
 
 
 class _MotorBucket:

@@ -20,6 +20,7 @@ from repositories.embedded.errors import (
     UnsafeSQLite,
 )
 from repositories.embedded.gridfs import GridFSBucket
+from repositories.embedded.meter import Meter
 from repositories.embedded.plan import Plan
 from repositories.embedded.session import Session
 from repositories.embedded.store import EmbeddedStore
@@ -32,6 +33,7 @@ __all__ = [
     "EmbeddedStore",
     "ForeignFile",
     "GridFSBucket",
+    "Meter",
     "NewerFormat",
     "Plan",
     "ReadOnlyStore",

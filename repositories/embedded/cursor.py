@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from copy import copy
+from time import perf_counter
 from typing import Any
 
 from pymongo.errors import InvalidOperation
@@ -118,7 +119,10 @@ class Cursor:
             self._has_begun = True
             if self._reading is None:
                 self._reading = Reading(self._query, await self._sources())
+            began, was_read = perf_counter(), self._reading.is_done
             self._batch, self._position = await self._reading.batch(), 0
+            if not was_read:
+                self._query.tell(began)
             if not self._batch:
                 self._is_closed = True
                 return None

@@ -7,7 +7,7 @@ import asyncio
 import heapq
 from collections.abc import Callable, Iterator
 from itertools import islice
-from time import monotonic
+from time import monotonic, perf_counter
 from typing import Any, Final
 
 import apsw
@@ -19,6 +19,7 @@ from repositories.embedded.encoding import encode_value
 from repositories.embedded.errors import unavailable
 from repositories.embedded.keys import sort_key
 from repositories.embedded.match import compile_filter
+from repositories.embedded.meter import Meter
 from repositories.embedded.plan import Bound, Observer, Plan, Sort, matcher_of, plan, whole
 from repositories.embedded.predicates import Filter
 from repositories.embedded.scan import Scan, only_page
@@ -66,6 +67,7 @@ class Query:
         "bound",
         "filter",
         "limit",
+        "meter",
         "name",
         "observer",
         "operation",
@@ -84,6 +86,7 @@ class Query:
         limit: int = 0,
         observer: Observer | None = None,
         options: Options = OPTIONS,
+        meter: Meter | None = None,
     ):
         self.name = name
         self.operation = operation
@@ -93,6 +96,7 @@ class Query:
         self.limit = limit
         self.observer = observer
         self.options = options
+        self.meter = meter
         self.bound: Bound | None = None
 
     @property
@@ -122,6 +126,11 @@ class Query:
         if self.is_count and not self.filter:
             return whole(entry)
         return plan(entry, self.filter, self.sort)
+
+    def tell(self, began: float) -> None:
+        """Have it measured how long it took since `began`, by `perf_counter`."""
+        if self.meter is not None:
+            self.meter.read(perf_counter() - began)
 
     def explain(self, view: View) -> dict[str, Any]:
         """The plan as a document; stage EOF when there is no such collection."""
@@ -179,11 +188,14 @@ def is_plain_id(filter: Filter) -> bool:
     return len(filter) == 1 and type(filter.get("_id")) in _PLAIN_IDS
 
 
-def by_id(view: View, name: str, filter: Filter, options: Options) -> list[Document] | None:
+def by_id(
+    view: View, name: str, filter: Filter, options: Options, meter: Meter | None
+) -> list[Document] | None:
     """The document that a plain id means, or none, without a plan; None to plan after all.
 
     Every request looks its session and its account up this way.
     """
+    began = perf_counter()
     entry = view.catalog.collections.get(name)
     if entry is None:
         return None
@@ -194,7 +206,10 @@ def by_id(view: View, name: str, filter: Filter, options: Options) -> list[Docum
         return None
     except DISK_ERRORS as problem:
         raise unavailable(problem) from problem
-    return [decode(doc, options) for (doc,) in rows]
+    found = [decode(doc, options) for (doc,) in rows]
+    if meter is not None:
+        meter.read(perf_counter() - began)
+    return found
 
 
 def _matching(
@@ -323,33 +338,39 @@ class Reading:
 
 async def all_documents(query: Query, source: ViewSource) -> list[Document]:
     """Every document of a query."""
+    began = perf_counter()
     found = query.few(source())
-    if found is not None:
-        return found
-    reading = Reading(query, source)
-    found = []
-    while batch := await reading.batch():
-        found += batch
+    if found is None:
+        reading = Reading(query, source)
+        found = []
+        while batch := await reading.batch():
+            found += batch
+    query.tell(began)
     return found
 
 
 async def first_document(query: Query, source: ViewSource) -> Document | None:
     """The first document of a query whose limit is 1."""
+    began = perf_counter()
     found = query.few(source())
     if found is None:
         found = await Reading(query, source).batch()
+    query.tell(began)
     return found[0] if found else None
 
 
 async def count(query: Query, source: ViewSource) -> int:
     """How many documents a query has, within its skip and limit."""
+    began = perf_counter()
     try:
-        return await _count(query, source)
+        found = await _count(query, source)
     except apsw.SQLError:
         if not source().catalog.refresh():
             raise
         query.bound = None
-        return await _count(query, source)
+        found = await _count(query, source)
+    query.tell(began)
+    return found
 
 
 async def _count(query: Query, source: ViewSource) -> int:

@@ -13,6 +13,7 @@ from repositories.embedded.clock import Clock, utc_now
 from repositories.embedded.collection import Collection
 from repositories.embedded.errors import CannotOpenStore, CorruptStore, unavailable
 from repositories.embedded.gridfs import GridFSBucket
+from repositories.embedded.meter import Meter
 from repositories.embedded.opening import FILE_NAME, Location, explained, prepare
 from repositories.embedded.plan import Observer
 from repositories.embedded.session import MAX_SECONDS, Session, transaction
@@ -144,6 +145,10 @@ class EmbeddedStore:
         self.refuse_if_closed()
         self.reader.catalog.refresh()
         return sorted(self.reader.catalog.collections)
+
+    def watch(self, meter: Meter) -> None:
+        """Tell `meter`, on the event loop, how long reading and committing take from now on."""
+        self.writer.meter = meter
 
     async def ping(self) -> None:
         """Touch the file and the writer. Raises StoreUnavailable."""

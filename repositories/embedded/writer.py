@@ -16,13 +16,14 @@ The rules that keep this right:
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from time import monotonic
+from time import monotonic, perf_counter
 from typing import Any, Final, Protocol, TypeVar
 
 import apsw
 from pymongo.errors import InvalidOperation
 
 from repositories.embedded.errors import StoreBusy, StoreUnavailable, unavailable
+from repositories.embedded.meter import Meter
 from repositories.embedded.opening import Location
 from repositories.embedded.view import TooHeavy, WriteView
 from repositories.embedded.worker import Done, Worker
@@ -112,6 +113,9 @@ class Writer:
         self.busy_seconds = BUSY_SECONDS
         #: Called on the loop after each commit, so that readers learn of a changed catalog.
         self.on_commit: Callable[[], None] = lambda: None
+        #: Is told of commits here, and of queries by those who make them.
+        self.meter: Meter | None = None
+        self._commit_seconds = 0.0
         self._worker = Worker(loop, "agora-store")
         self._queue: deque[Turn] = deque()
         self._batch: _Batch | None = None
@@ -137,6 +141,12 @@ class Writer:
             self._attempt(turn)
         self._advance_soon()
         return await turn.future
+
+    @property
+    def waiting(self) -> int:
+        """How many writes and transactions are not yet durable."""
+        batch = self._batch
+        return len(self._queue) + (0 if batch is None else len(batch.turns))
 
     async def take(self, holder: Holder) -> None:
         """Wait for the turn of a transaction; returns at once when nobody is before it."""
@@ -264,7 +274,7 @@ class Writer:
             return
         if self._batch is not None:
             self._is_working = True
-            self._worker.submit(self.view.commit, self._committed)
+            self._worker.submit(self._commit, self._committed)
         elif self._idle is not None and not self._queue and not self._idle.done():
             self._idle.set_result(None)
 
@@ -320,10 +330,16 @@ class Writer:
             for turn in turns:
                 if turn.operation is not None and not turn.future.done():
                     turn.result, turn.error = self.view.attempt(turn.operation, on_loop=False)
-            self.view.commit()
+            self._commit()
 
         self._is_working = True
         self._worker.submit(run_and_commit, self._committed)
+
+    def _commit(self) -> None:
+        """Make the batch durable, in the worker."""
+        began = perf_counter()
+        self.view.commit()
+        self._commit_seconds = perf_counter() - began
 
     def _committed(self, _: Any, error: BaseException | None) -> None:
         self._is_working = False
@@ -332,6 +348,8 @@ class Writer:
             return
         batch, self._batch = self._batch, None
         self.on_commit()
+        if self.meter is not None and batch is not None:
+            self.meter.written(self._commit_seconds, len(batch.turns))
         for turn in batch.turns if batch is not None else ():
             turn.answer()
         self._run_queue()

@@ -18,6 +18,7 @@ from services.monitoring.giving_way import give_way
 from services.monitoring.loop_lag import LoopLag
 from services.monitoring.readings import Gauges, Queue, Queues, outbox_families
 from services.monitoring.requests import RequestMeter
+from services.monitoring.store import StoreMeter
 
 Network = IPv4Network | IPv6Network
 
@@ -48,13 +49,15 @@ class Metrics:
         queues: Mapping[str, Queue],
     ):
         self.requests = RequestMeter()
+        self.store = StoreMeter()
         self.loop_lag = LoopLag()
         self.gauges = Gauges()
         self._readers = tuple(readers)
         self._outbox = outbox
         self._build = dict(build)
         self._registry = CollectorRegistry()
-        for collector in (self.requests, self.loop_lag, self.gauges, Queues(queues)):
+        own = (self.requests, self.store, self.loop_lag, self.gauges, Queues(queues))
+        for collector in own:
             self._registry.register(collector)
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)

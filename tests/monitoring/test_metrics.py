@@ -31,7 +31,11 @@ FAMILIES = {
     ("agora_outbox_oldest_pending_seconds", "gauge"),
     ("agora_queue_jobs", "gauge"),
     ("agora_queue_jobs_limit", "gauge"),
+    ("agora_store_commit_duration_seconds", "histogram"),
+    ("agora_store_commit_writes", "histogram"),
+    ("agora_store_read_duration_seconds", "histogram"),
     ("agora_store_up", "gauge"),
+    ("agora_store_waiting_writes", "gauge"),
 }
 
 
@@ -78,6 +82,19 @@ async def test_connections_and_requests_in_flight_are_told(api: Api):
     # The two that wait, and the one that asks.
     assert read.value("agora_http_connections") == 3
     assert read.value("agora_http_requests_in_flight") == 1
+
+
+async def test_what_the_storage_does_is_told(api: Api):
+    before = await scrape(api)
+    token = await api.sign_in()
+    await api.create_post(token)
+    read = await scrape(api)
+    for name in ("read_duration_seconds", "commit_duration_seconds", "commit_writes"):
+        earlier, later = (at.value(f"agora_store_{name}_count") for at in (before, read))
+        assert earlier is not None
+        assert later is not None
+        assert later > earlier
+    assert read.value("agora_store_waiting_writes") == 0
 
 
 async def test_the_outbox_is_told_by_channel_and_status(api: Api):
