@@ -6,6 +6,9 @@ from scripts.prove.p04_stock import P4
 from scripts.prove.p07_sessions import P7
 from scripts.prove.p08_codes import P8
 from scripts.prove.p10_access import P10
+from scripts.prove.p14_enumeration import P14
 from scripts.prove.promise import Promise
 
-PROMISES: dict[str, Promise] = {promise.number: promise for promise in (P1, P2, P4, P7, P8, P10)}
+PROMISES: dict[str, Promise] = {
+    promise.number: promise for promise in (P1, P2, P4, P7, P8, P10, P14)
+}
