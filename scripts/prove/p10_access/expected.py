@@ -112,9 +112,6 @@ _OPS = {
     "GET /console/data": rows(FULL_ADMINS),
     "POST /console/data/dead-letters/retry": rows(FULL_ADMINS),
     "POST /console/data/dead-letters/{message_id}/retry": rows(FULL_ADMINS),
-    "GET /dev/clock": rows(EVERYBODY),
-    "POST /dev/clock": rows(EVERYBODY),
-    "GET /metrics": rows(EVERYBODY),
 }
 _ACCOUNTS = {
     f"POST {_AUTH}/register": rows(EVERYBODY),
