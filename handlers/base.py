@@ -13,7 +13,7 @@ from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, RequestHandler
 
 from handlers.bodies import Body, decode_object, read_body
-from handlers.compression import MIN_BYTES, THREAD_BYTES, accepts_gzip, compress
+from handlers.compression import MIN_BYTES, THREAD_BYTES, GzipStream, accepts_gzip, compress
 from handlers.cors import CrossOrigin
 from handlers.errors import (
     BodyTooLarge,
@@ -223,7 +223,7 @@ class BaseHandler(RequestHandler):
             self.set_header("Cache-Control", self._cache_control())
             if self.finish_if_known(weak_etag(content)):
                 return
-        if gains and accepts_gzip(self.request.headers.get("Accept-Encoding")):
+        if gains and self.takes_gzip():
             self.set_header("Content-Encoding", "gzip")
             if len(content) > THREAD_BYTES:
                 self._uncompressed = content  # for `_guarded`, which can wait for a thread
@@ -235,6 +235,17 @@ class BaseHandler(RequestHandler):
         """End an answer that `send` left for a thread to compress."""
         if self._uncompressed is not None and not self._finished:
             self.finish(await asyncio.to_thread(compress, self._uncompressed))
+
+    def begin_stream(self, content_type: str) -> None:
+        """Answer with what is then written and flushed piece by piece, in gzip if that is taken."""
+        self.set_header("Content-Type", content_type)
+        self.add_header("Vary", "Accept-Encoding")
+        if self.takes_gzip():
+            self._transforms = [GzipStream()]
+
+    def takes_gzip(self) -> bool:
+        """Whether the client takes an answer in gzip."""
+        return accepts_gzip(self.request.headers.get("Accept-Encoding"))
 
     def _cache_control(self) -> str:
         # To be asked about each time, so that another caller gets what is theirs: no `Vary` by

@@ -9,6 +9,9 @@ itself: the server sets no cookies. So answers to sign-ins are compressed like a
 import zlib
 from functools import lru_cache
 
+from tornado.httputil import HTTPHeaders
+from tornado.web import OutputTransform
+
 MIN_BYTES = 1024
 """Shorter bodies stay as they are: with its headers, gzip saves little of one packet."""
 
@@ -54,6 +57,28 @@ def compress(content: bytes) -> bytes:
 def compress_for_good(content: bytes) -> bytes:
     """What is compressed once and sent often, in gzip as short as it gets; for a thread."""
     return _compressed(content, _BEST)
+
+
+class GzipStream(OutputTransform):
+    """Compresses an answer that goes out piece by piece, each piece as it comes."""
+
+    def __init__(self) -> None:
+        self._compressor = zlib.compressobj(*_LIGHT)
+
+    def transform_first_chunk(
+        self, status_code: int, headers: HTTPHeaders, chunk: bytes, finishing: bool
+    ) -> tuple[int, HTTPHeaders, bytes]:
+        """The first piece, and the headers that tell what it is in."""
+        headers["Content-Encoding"] = "gzip"
+        chunk = self.transform_chunk(chunk, finishing)
+        if finishing:
+            headers["Content-Length"] = str(len(chunk))
+        return status_code, headers, chunk
+
+    def transform_chunk(self, chunk: bytes, finishing: bool) -> bytes:
+        """A piece, whole: the client need not wait for the next to read it."""
+        mode = zlib.Z_FINISH if finishing else zlib.Z_SYNC_FLUSH
+        return self._compressor.compress(chunk) + self._compressor.flush(mode)
 
 
 def _compressed(content: bytes, parameters: tuple[int, int, int, int]) -> bytes:

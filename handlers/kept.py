@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from handlers.base import BaseHandler
-from handlers.compression import MIN_BYTES, accepts_gzip, compress_for_good
+from handlers.compression import MIN_BYTES, compress_for_good
 from handlers.etags import strong_etag
 
 
@@ -41,7 +41,7 @@ class KeptHandler(BaseHandler):
         self.set_header("Cache-Control", "no-cache")
         if kept.gzipped is not None:
             self.add_header("Vary", "Accept-Encoding")
-            if accepts_gzip(self.request.headers.get("Accept-Encoding")):
+            if self.takes_gzip():
                 self.set_header("Content-Encoding", "gzip")
                 content, etag = kept.gzipped, kept.gzipped_etag
         if not self.finish_if_known(etag):

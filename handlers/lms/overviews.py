@@ -34,7 +34,7 @@ class CourseResultsHandler(LmsHandler):
         """CSV, a line a participant, sent as it is read."""
         results = await self.services.lms.course_participants.results(course_id)
         name = results.course["name"]
-        self.set_header("Content-Type", "text/csv; charset=utf-8")
+        self.begin_stream("text/csv; charset=utf-8")
         self.set_header(
             "Content-Disposition",
             f'attachment; filename="results-{results.course["_id"]}.csv"; '

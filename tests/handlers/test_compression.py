@@ -5,12 +5,15 @@ import threading
 from typing import Any
 
 import pytest
+from tornado.httpclient import AsyncHTTPClient
 
 import handlers.base
 from handlers.compression import THREAD_BYTES, accepts_gzip, compress
 from tests.factories import upload
 from tests.harness import Api
+from tests.lms.support import add_course
 from tests.pictures import PNG
+from tests.shop.people import join_as
 from tests.wire import Answer, connected, request
 
 FEED = "/api/forum/posts/"
@@ -122,6 +125,26 @@ async def test_a_picture_is_not_compressed_again(api: Api):
         assert plain.status == 200
         assert zipped.content == plain.content
         assert not {"content-encoding", "vary"} & zipped.headers.keys()
+
+
+async def test_a_stream_is_compressed_piece_by_piece(api: Api):
+    boss = await join_as(api, "manager")
+    path = f"/courses/{(await add_course(api, boss))['id']}"
+    await api.post(f"{path}/enroll", token=boss.token)
+    headers = {"Authorization": f"Bearer {boss.token}"}
+    plain, zipped = [
+        await AsyncHTTPClient().fetch(
+            f"{api.base_url}{path}/results.csv",
+            headers={**headers, "Accept-Encoding": accepted},
+            decompress_response=False,
+        )
+        for accepted in ("identity", "gzip")
+    ]
+    assert plain.body.count(b"\r\n") == 2
+    assert gzip.decompress(zipped.body) == plain.body
+    assert zipped.headers["Content-Encoding"] == "gzip"
+    assert "Content-Encoding" not in plain.headers
+    assert plain.headers["Vary"] == zipped.headers["Vary"] == "Accept-Encoding"
 
 
 @pytest.mark.parametrize("path", PAGES)
