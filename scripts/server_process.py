@@ -2,12 +2,14 @@
 
 import http.client
 import os
+import secrets
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -17,6 +19,7 @@ import msgspec
 ROOT = Path(__file__).resolve().parents[1]
 HOST = "127.0.0.1"
 SERVER = (str(ROOT / "server.py"),)
+_PORTS = range(20_000, 32_000)
 _STOP_SECONDS = 15.0
 _POLL_SECONDS = 0.002
 _ANSWER_SECONDS = 30.0
@@ -32,9 +35,15 @@ def environment() -> dict[str, str]:
 
 
 def free_port() -> int:
-    """A port of the loopback that nobody listens on."""
-    with socket.create_server((HOST, 0)) as listening:
-        return int(listening.getsockname()[1])
+    """A port of the loopback that nobody listens on.
+
+    Below those that systems give to whoever asks for any: one of these may be given away before
+    the server, which takes half a second to start, listens on it. Then another's server answers.
+    """
+    while True:
+        port = secrets.choice(_PORTS)
+        with suppress(OSError), socket.create_server((HOST, port)):
+            return port
 
 
 class Process:
@@ -153,6 +162,13 @@ class Process:
         """Kill it as `kill -9` does, and answer how it ended: -9, or its own exit code."""
         self._process.kill()
         return self._process.wait()
+
+    def wait(self, within_seconds: float) -> int:
+        """How it ended: its exit code, or less than 0 for a signal. Raises ServerFailed."""
+        try:
+            return self._process.wait(within_seconds)
+        except subprocess.TimeoutExpired as problem:
+            raise ServerFailed(f"It did not end within {within_seconds:g} s.") from problem
 
     def stop(self) -> None:
         """Ask it to stop, and kill it when it does not."""

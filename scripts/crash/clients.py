@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from scripts.crash.connection import Connection, NoAnswer
@@ -62,15 +62,27 @@ class Client:
         #: What it sent, with what is known of it.
         self.sent: list[tuple[Operation, Request]] = []
 
-    async def run(self, port: int, tokens: Mapping[str, str]) -> None:
-        """Write until there is no more answer, or a wrong one; `tokens` are by account."""
+    async def run(
+        self,
+        port: int,
+        tokens: Mapping[str, str],
+        *,
+        is_over: Callable[[], bool] = lambda: False,
+        unsure: Collection[int] = (),
+    ) -> None:
+        """Write until told that it is over, there is no more answer, or a wrong one.
+
+        `tokens` are by account. After an answer that is `unsure` what was asked may have been
+        done, or not, as after none.
+        """
         try:
             connection = await Connection.open(port, tokens[account_of(self.number)])
         except NoAnswer:
             return
         try:
-            while await self._do(connection, self._next(), tokens):
-                pass
+            while not is_over() and not connection.is_closing:
+                if not await self._do(connection, self._next(), tokens, unsure):
+                    break
         except NoAnswer:
             pass  # killed; the request in flight stays unknown
         finally:
@@ -80,7 +92,11 @@ class Client:
         return self._shopping.next() if self._chance.random() < _SHOPPING else self._own.next()
 
     async def _do(
-        self, connection: Connection, request: Request, tokens: Mapping[str, str]
+        self,
+        connection: Connection,
+        request: Request,
+        tokens: Mapping[str, str],
+        unsure: Collection[int],
     ) -> bool:
         operation = self._ledger.begin(
             request.name, self.number, request.changes, at=time.monotonic()
@@ -97,6 +113,9 @@ class Client:
             self._ledger.refuse(operation, status, at=time.monotonic())
             self._shopping.refused()
             return True
+        if status in unsure:
+            operation.status = status
+            return False
         if not request.is_answered_by(status, answer):
             operation.status = status
             self._ledger.unexpected.append(f"{operation} was answered {status} {answer}")

@@ -19,20 +19,33 @@ class NoAnswer(Exception):
 
 
 class Connection:
-    """Sends one request after the other."""
+    """Sends one request after the other, and waits `answer_seconds` for each answer."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, token: str):
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        token: str,
+        *,
+        answer_seconds: float = _ANSWER_SECONDS,
+    ):
         self._reader = reader
         self._writer = writer
         self._token = token
+        self._answer_seconds = answer_seconds
+        #: Whether the server said that it takes no further request here.
+        self.is_closing = False
 
     @classmethod
-    async def open(cls, port: int, token: str) -> "Connection":
+    async def open(
+        cls, port: int, token: str, *, answer_seconds: float = _ANSWER_SECONDS
+    ) -> "Connection":
         """Connect, to send requests with this access token. Raises NoAnswer."""
         try:
-            return cls(*await asyncio.open_connection(HOST, port), token)
+            reader, writer = await asyncio.open_connection(HOST, port)
         except OSError as problem:
             raise NoAnswer(str(problem)) from problem
+        return cls(reader, writer, token, answer_seconds=answer_seconds)
 
     async def call(
         self,
@@ -57,7 +70,7 @@ class Connection:
         lines = [f"{name}: {value}\r\n" for name, value in (own | dict(headers)).items()]
         head = f"{method} {path} HTTP/1.1\r\n{''.join(lines)}\r\n"
         try:
-            async with asyncio.timeout(_ANSWER_SECONDS):
+            async with asyncio.timeout(self._answer_seconds):
                 self._writer.write(head.encode() + content)
                 await self._writer.drain()
                 return await self._answer()
@@ -68,6 +81,7 @@ class Connection:
         head = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         status_line, *lines = head.lower().split("\r\n")
         headers = dict(line.split(": ", 1) for line in lines if line)
+        self.is_closing = headers.get("connection") == "close"
         content = await self._reader.readexactly(int(headers["content-length"]))
         return int(status_line.split(" ")[1]), msgspec.json.decode(content)
 
