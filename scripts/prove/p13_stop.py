@@ -50,8 +50,8 @@ def _prove(run: Run) -> Proof:
         if not proof.has_held:
             break
     proof.figure = (
-        f"{len(stops.graceful)} stops under 1 to {_CLIENTS} clients: {stops.in_flight:,} requests in "
-        f"flight, {stops.dropped} dropped, longest {max(stops.graceful, default=0):.2f} s; "
+        f"{len(stops.graceful)} stops under 1 to {_CLIENTS} clients: {stops.in_flight:,} requests "
+        f"in flight, {stops.dropped} dropped, longest {max(stops.graceful, default=0):.2f} s; "
         f"{len(stops.at_once)} stops at once by a second signal, longest "
         f"{max(stops.at_once, default=0) * 1000:.0f} ms; {written.ledger.acknowledged:,} "
         "acknowledged, all looked for"

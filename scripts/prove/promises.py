@@ -9,8 +9,9 @@ from scripts.prove.p08_codes import P8
 from scripts.prove.p10_access import P10
 from scripts.prove.p13_stop import P13
 from scripts.prove.p14_enumeration import P14
+from scripts.prove.p17_backup import P17
 from scripts.prove.promise import Promise
 
 PROMISES: dict[str, Promise] = {
-    promise.number: promise for promise in (P1, P2, P4, P5, P7, P8, P10, P13, P14)
+    promise.number: promise for promise in (P1, P2, P4, P5, P7, P8, P10, P13, P14, P17)
 }
