@@ -17,6 +17,7 @@ from scripts.bench.families.sociox import sociox_rows
 from scripts.bench.figures import MISSED, Row
 from scripts.bench.load import HOW_TO_INSTALL
 from scripts.bench.machine import machine_facts
+from scripts.bench.metrics_cost import metrics_rows
 from scripts.bench.other_parts import crash_rows, power_rows, start_rows, store_rows
 from scripts.bench.plan import FULL, QUICK, Place, Plan
 from scripts.bench.table import MARK, as_data, render
@@ -30,12 +31,13 @@ PARTS: dict[str, Callable[[Place, Plan], Iterator[Row]]] = {
     "shop": shop_rows,
     "sociox": sociox_rows,
     "lms": lms_rows,
+    "metrics": metrics_rows,
     "start": start_rows,
     "crash": crash_rows,
     "power": power_rows,
 }
 # What can't be measured without the load generator.
-_UNDER_LOAD = {"forum", "shop"}
+_UNDER_LOAD = {"forum", "shop", "metrics"}
 _HELP = {
     "seconds": "length of one load",
     "rounds": "rounds of each cell",

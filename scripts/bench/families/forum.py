@@ -14,18 +14,19 @@ _PAGE = 10
 _CONTENT = "A few words about sleep, tea and the weather, as long as a post usually is. " * 3
 _ACCOUNT = ("user1", PASSWORD)
 
+FEED = Cell(
+    "feed page, signed in",
+    "/api/forum/posts/",
+    at_least(0.45),
+    at_least(0.6),
+    '{"last_post_id":%d}',
+    account=_ACCOUNT,
+    lowest=_PAGE + 1,  # so that every page is full
+    sizes_bar=at_least(0.9),
+)
 CELLS = (
     Cell("`/health`", "/health", at_least(0.85), at_least(0.9), tells_size=False),
-    Cell(
-        "feed page, signed in",
-        "/api/forum/posts/",
-        at_least(0.45),
-        at_least(0.6),
-        '{"last_post_id":%d}',
-        account=_ACCOUNT,
-        lowest=_PAGE + 1,  # so that every page is full
-        sizes_bar=at_least(0.9),
-    ),
+    FEED,
     Cell(
         "`like_post`, durable",
         "/api/forum/like_post/",
