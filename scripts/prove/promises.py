@@ -10,8 +10,9 @@ from scripts.prove.p10_access import P10
 from scripts.prove.p13_stop import P13
 from scripts.prove.p14_enumeration import P14
 from scripts.prove.p17_backup import P17
+from scripts.prove.p18_leaks import P18
 from scripts.prove.promise import Promise
 
 PROMISES: dict[str, Promise] = {
-    promise.number: promise for promise in (P1, P2, P4, P5, P7, P8, P10, P13, P14, P17)
+    promise.number: promise for promise in (P1, P2, P4, P5, P7, P8, P10, P13, P14, P17, P18)
 }

@@ -1,6 +1,7 @@
 """P10: no caller gets at what is not for it."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,10 @@ from scripts.prove.promise import Promise, Proof, Run
 from scripts.server_process import Process, start_server
 
 
-def caller_of(client: SimpleAsyncHTTPClient, base_url: str) -> Call:
-    """Sends requests to a server."""
+def caller_of(
+    client: SimpleAsyncHTTPClient, base_url: str, seen: Callable[[bytes], object] = bytes
+) -> Call:
+    """Sends requests to a server; `seen` is told the content of each answer."""
 
     async def call(method: str, path: str, body: Any, token: str | None) -> tuple[int, Any]:
         headers = {"Content-Type": "application/json"}
@@ -35,6 +38,7 @@ def caller_of(client: SimpleAsyncHTTPClient, base_url: str) -> Call:
             follow_redirects=False,
         )
         response = await client.fetch(request, raise_error=False)
+        seen(response.body)
         is_json = response.headers.get("Content-Type", "").startswith("application/json")
         answer = msgspec.json.decode(response.body) if is_json and response.body else None
         return response.code, answer
