@@ -19,10 +19,11 @@ from repositories.access.audit_entries import AuditEntryRepository
 from repositories.access.permissions import PermissionRepository
 from repositories.access.roles import RoleRepository
 from repositories.accounts.users import UserRepository
+from repositories.errors import StorageUnavailable, is_unavailable
 from repositories.indexes import ensure_indexes
 from repositories.messaging.outbox import OutboxRepository
 from repositories.pictures import PictureRepository
-from repositories.storage import Storage, open_storage
+from repositories.storage import Storage, StorageRefused, open_storage
 from services.access.audit import AuditLog
 from services.access.defaults import ensure_defaults
 from services.access.last_superadmin import LastSuperadminRule
@@ -109,10 +110,12 @@ async def bootstrap(
         await UserRepository(storage).ensure_listed()
         await ensure_defaults(RoleRepository(storage), PermissionRepository(storage))
         return _join(settings, storage, clock, senders, http_client)
-    except BaseException:
+    except BaseException as problem:
         http_client.close()
         if opened is not None:
             await opened.close()
+        if is_unavailable(problem) or isinstance(problem, StorageUnavailable):
+            raise StorageRefused(str(problem)) from problem
         raise
 
 

@@ -36,11 +36,15 @@ def _ignore(_: Event) -> None:
 
 
 class WatchedVFS(apsw.VFS):
-    """The system's VFS, with every change written down."""
+    """The system's VFS, with every change written down.
 
-    def __init__(self) -> None:
+    As the default it is under every file that SQLite opens, and must name what it stands on.
+    """
+
+    def __init__(self, base: str = "", *, is_default: bool = False) -> None:
         self.name = f"watched-{next(_numbers)}"
-        super().__init__(self.name, "")
+        self.base = base
+        super().__init__(self.name, base, makedefault=is_default)
         self.events: list[Event] = []
         #: Called before each event, reads too; what it raises is the disk's answer.
         self.before: Callable[[Event], None] = _ignore
@@ -64,7 +68,7 @@ class _WatchedFile(apsw.VFSFile):
         self._disk = disk
         self._path = name.filename() if isinstance(name, apsw.URIFilename) else str(name)
         disk.happens(Event("open", self._path))
-        super().__init__("", name, flags)
+        super().__init__(disk.base, name, flags)
 
     def xRead(self, amount: int, offset: int) -> bytes:  # noqa: N802 - apsw's name
         self._disk.happens(Event("read", self._path, offset))
