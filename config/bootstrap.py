@@ -223,7 +223,8 @@ def _read_secret(path: Path) -> str:
     secret = path.read_text().strip()
     if len(secret) < 32:
         raise SettingError(
-            f"{path} is damaged; delete it to sign everybody out and make a new one."
+            f"{path} is damaged. Delete it: another is made at start, and access tokens, codes and "
+            "links in mails are void then."
         )
     return secret
 

@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
         "--with-secret",
         action="store_true",
         help="include the secret that signs access tokens: who has the backup can then sign in as "
-        "anybody; without it, restoring signs everybody out",
+        "anybody; without it, restoring voids access tokens, codes and links in mails",
     )
     own, settings = options.parse(parser, arguments)
     problem = _why_not(settings, own.target)

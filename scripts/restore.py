@@ -115,7 +115,7 @@ def _told(found: Manifest, data_dir: Path, verb: str) -> str:
         "with the secret that signs tokens."
         if found.jwt_secret == "included"  # noqa: S105 - a word of the manifest
         else "without the secret that signs tokens: if that is not here either, one is made at "
-        "start, and everybody signs in anew."
+        "start, and access tokens, codes and links in mails are void."
     )
     return (
         f"{documents:,} documents in {len(found.collections)} collections, as of "

@@ -57,7 +57,10 @@ def test_a_damaged_one_stops_the_start_and_leaves_nothing_open(tmp_path: Path):
     file = tmp_path / "jwt-secret"
     file.write_text("cut")
     threads = set(threading.enumerate())
-    expected = f"{file} is damaged; delete it to sign everybody out and make a new one."
+    expected = (
+        f"{file} is damaged. Delete it: another is made at start, and access tokens, codes and "
+        "links in mails are void then."
+    )
     assert start_and_stop(data_dir=tmp_path) == expected
     assert set(threading.enumerate()) == threads
     assert file.read_text() == "cut"
