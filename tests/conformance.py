@@ -1,6 +1,7 @@
 """Holds answers against the document of the API (`/openapi.json`)."""
 
 import functools
+from collections.abc import Mapping
 from typing import Any
 
 import jsonschema_rs
@@ -11,8 +12,6 @@ from handlers.routing import Route, RouteTable
 
 _TABLE = RouteTable(ROUTES)
 _JSON = "application/json"
-# The document has no operations for these; 405 is the answer of what is none.
-_WITHOUT_OPERATION = ("HEAD", "OPTIONS")
 
 
 @functools.cache
@@ -21,10 +20,13 @@ def document() -> dict[str, Any]:
     return document_of(ROUTES)
 
 
-def check_answer(method: str, path: str, status: int, media_type: str, body: Any) -> None:
+def check_answer(
+    method: str, path: str, status: int, headers: Mapping[str, str], body: Any
+) -> None:
     """Fail unless the document has this answer for this request.
 
-    `body` is the decoded JSON, None where there is none. What is no route has no answer.
+    `body` is the decoded JSON, None where there is none. What is no operation of the document,
+    HEAD and OPTIONS among it, has no answer.
     """
     match = _TABLE.find(path.partition("?")[0])
     route = match.routes.get(method) if match else None
@@ -33,11 +35,14 @@ def check_answer(method: str, path: str, status: int, media_type: str, body: Any
     responses = _operation(route)["responses"]
     told = f"{method} {route.path} answered {status}"
     assert str(status) in responses, f"{told}, which its Route does not declare: {body}"
-    content = _resolved(responses[str(status)]).get("content", {})
+    response = _resolved(responses[str(status)])
+    for name in response.get("headers", {}):
+        assert name in headers, f"{told} without {name}"
+    content = response.get("content", {})
     if not content:
         assert body is None, f"{told} with a body: {body}"
         return
-    kind = media_type.partition(";")[0]
+    kind = headers.get("Content-Type", "").partition(";")[0]
     assert kind in content, f"{told} with {kind}, not {', '.join(content)}"
     if kind == _JSON:
         try:

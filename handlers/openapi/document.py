@@ -111,8 +111,16 @@ _HEADERS: Schema = {
         "required": True,
         "schema": {"type": "string"},
     },
-    "RetryAfter": {"description": "Seconds to wait", "schema": {"type": "integer", "minimum": 0}},
-    "WWWAuthenticate": {"description": "`Bearer`", "schema": {"const": "Bearer"}},
+    "RetryAfter": {
+        "description": "Seconds to wait",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1},
+    },
+    "WWWAuthenticate": {
+        "description": "`Bearer`",
+        "required": True,
+        "schema": {"const": "Bearer"},
+    },
 }
 _BEARER: Schema = {
     "type": "http",

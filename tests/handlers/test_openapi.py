@@ -161,17 +161,22 @@ def test_an_example_of_the_documents_is_what_the_schemas_say(
         schema = operation["requestBody"]["content"]["application/json"]["schema"]
         validator_of(schema).validate(example.request)
     if example.answer is not None:
-        check_answer(*name, BY_NAME[name].status, "application/json", example.answer)
+        response = operation["responses"][str(BY_NAME[name].status)]
+        schema = response["content"]["application/json"]["schema"]
+        validator_of(schema).validate(example.answer)
 
 
 def test_what_an_answer_must_not_have_is_told():
+    json, html = ({"Content-Type": kind} for kind in ("application/json", "text/html"))
     with pytest.raises(AssertionError, match="GET /health answered 418, which its Route does not"):
-        check_answer("GET", "/health", 418, "application/json", {"status": "ok"})
+        check_answer("GET", "/health", 418, json, {"status": "ok"})
     body = {"status": "ok", "password": "secret"}
     with pytest.raises(AssertionError, match=r"which breaks its schema: .*'password'"):
-        check_answer("GET", "/health", 200, "application/json", body)
+        check_answer("GET", "/health", 200, json, body)
     with pytest.raises(AssertionError, match="with text/html, not application/json"):
-        check_answer("GET", "/health/", 200, "text/html; charset=utf-8", None)
+        check_answer("GET", "/health/", 200, html, None)
+    with pytest.raises(AssertionError, match="GET /courses answered 401 without WWW-Authenticate"):
+        check_answer("GET", "/courses", 401, json, {"detail": "Sign in first"})
 
 
 class OtherQuery(Query, frozen=True, kw_only=True):
