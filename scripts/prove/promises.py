@@ -6,6 +6,7 @@ from scripts.prove.p04_stock import P4
 from scripts.prove.p05_orders import P5
 from scripts.prove.p07_sessions import P7
 from scripts.prove.p08_codes import P8
+from scripts.prove.p09_throttles import P9
 from scripts.prove.p10_access import P10
 from scripts.prove.p13_stop import P13
 from scripts.prove.p14_enumeration import P14
@@ -14,5 +15,5 @@ from scripts.prove.p18_leaks import P18
 from scripts.prove.promise import Promise
 
 PROMISES: dict[str, Promise] = {
-    promise.number: promise for promise in (P1, P2, P4, P5, P7, P8, P10, P13, P14, P17, P18)
+    promise.number: promise for promise in (P1, P2, P4, P5, P7, P8, P9, P10, P13, P14, P17, P18)
 }
