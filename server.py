@@ -6,10 +6,12 @@ import logging
 import signal
 import sys
 from collections.abc import Callable
+from typing import Protocol
 
 from config.bootstrap import Agora, bootstrap
 from config.clock import choose_clock
 from config.logging import RequestLine, configure_logging
+from config.memory import return_freed_memory
 from config.settings import SettingError, Settings, help_text
 from handlers.base import BaseHandler
 from handlers.client_address import ClientAddresses
@@ -19,15 +21,23 @@ from handlers.routes import ROUTES
 from handlers.routing import RouteTable
 from handlers.server import Listener, RequestHook
 from repositories.storage import StorageRefused
+from services.clock import Clock
 
 _log = logging.getLogger("agora.start")
 
 
-async def serve(settings: Settings) -> int:
-    """Run until a signal asks to stop; answers the exit code."""
+class Start(Protocol):
+    """Joins everything, as `bootstrap` does."""
+
+    async def __call__(self, settings: Settings, *, clock: Clock) -> Agora: ...
+
+
+async def serve(settings: Settings, *, start: Start = bootstrap) -> int:
+    """Run what `start` joins until a signal asks to stop; answers the exit code."""
     request_log = configure_logging(settings.log_format, settings.log_level)
+    return_freed_memory()
     stop_asked = _watch_signals()
-    agora = await bootstrap(settings, clock=choose_clock(settings))
+    agora = await start(settings, clock=choose_clock(settings))
     try:
         listener = make_listener(make_router(agora, settings, log_with(request_log.log)), settings)
         ports = listener.listen(settings.address, settings.port)
