@@ -1,0 +1,219 @@
+"""One machine for all subjects: a model and the running application do the same.
+
+A subject is a model and a world. An action is a name and its facts, and a method of that name on
+both: the model's answers what the world's has to, which asks the application over HTTP. Since a
+model only needs to be copied, two actions at once are right when what both were answered, and
+what is kept then, is what the model says of one order or of the other.
+
+What is drawn never depends on what was answered: two at once may come in either order, and
+Hypothesis wants the same draws at every try.
+"""
+
+import asyncio
+import copy
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import permutations
+from typing import Any, Protocol
+
+from hypothesis import Phase, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    rule,
+    run_state_machine_as_test,
+)
+
+from tests import harness
+from tests.harness import Api
+
+Action = tuple[str, dict[str, Any]]
+Actions = st.SearchStrategy[Action]
+
+
+def act(name: str, /, **facts: st.SearchStrategy) -> Actions:
+    """An action with facts that are drawn."""
+    return st.tuples(st.just(name), st.fixed_dictionaries(facts))
+
+
+class Model(Protocol):
+    """What the contract says, by a method of its own for every action."""
+
+    now: datetime
+
+    def named(self, action: Action) -> Action:
+        """The action with what its facts count from the newest on called by its own number."""
+
+    def seen(self) -> Any:
+        """What can be read when nothing is under way."""
+
+
+class World(Protocol):
+    """The running application in the hands of some people, by a method for every action."""
+
+    async def begin(self, now: datetime) -> Model:
+        """Forget what earlier runs left; the model of what there is then."""
+
+    async def time_passed(self) -> None:
+        """The clock was moved: who was signed in signs in again."""
+
+    async def seen(self) -> Any:
+        """What the model's `seen` has to say."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a machine is about.
+
+    `actions` come one by one and two at once; `events` come alone and are the model's, which
+    says by them what time it is. `by_itself` is what any action does first when it is due, on
+    its own: beside another action it may come before both.
+    """
+
+    name: str
+    world: Callable[[Api], World]
+    actions: Actions
+    events: Actions
+    starts: Sequence[datetime]
+    by_itself: Action | None = None
+
+
+@dataclass
+class Tally:
+    """What was tried: runs of a machine, steps in them, and steps of two actions at once."""
+
+    runs: int = 0
+    steps: int = 0
+    pairs: int = 0
+
+    def add(self, other: "Tally") -> None:
+        """Count what another counted too."""
+        self.runs += other.runs
+        self.steps += other.steps
+        self.pairs += other.pairs
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the model says of actions in one order, and the model then.
+
+    `answers` are in the order in which the actions were given.
+    """
+
+    order: tuple[Action, ...]
+    answers: list[Any]
+    then: Model
+
+
+def orders_of(model: Model, actions: Sequence[Action], by_itself: Action | None) -> list[Said]:
+    """What the model says of actions in every order."""
+    found = [_said_of(model, actions, order) for order in permutations(range(len(actions)))]
+    if by_itself is not None and len(actions) > 1:
+        settled = _said_of(model, [by_itself], (0,)).then
+        found += orders_of(settled, actions, None)
+    return found
+
+
+def _said_of(model: Model, actions: Sequence[Action], order: tuple[int, ...]) -> Said:
+    then, answers = copy.deepcopy(model), [None] * len(actions)
+    for place in order:
+        name, facts = actions[place]
+        answers[place] = getattr(then, name)(**facts)
+    return Said(tuple(actions[place] for place in order), answers, then)
+
+
+def _machine_of(
+    subject: Subject, api: Api, run: Callable[[Any], Any], tally: Tally
+) -> type[RuleBasedStateMachine]:
+    world = subject.world(api)
+    one, two = (st.lists(subject.actions, min_size=many, max_size=many) for many in (1, 2))
+    steps = st.one_of(one, two, two, subject.events)
+
+    class Machine(RuleBasedStateMachine):
+        _model: Model
+
+        @initialize(start=st.sampled_from(subject.starts))
+        def begin(self, start: datetime) -> None:
+            tally.runs += 1
+            api.clock.now = start
+            self._model = run(world.begin(start))
+            assert run(world.seen()) == self._model.seen()
+
+        # One rule for all: of several, Hypothesis leaves some out for a whole run.
+        @rule(step=steps)
+        def do(self, step: Action | list[Action]) -> None:
+            tally.steps += 1
+            if isinstance(step, list):
+                self._act([self._model.named(action) for action in step])
+            else:
+                self._happen(*step)
+
+        def _happen(self, name: str, facts: dict[str, Any]) -> None:
+            getattr(self._model, name)(**facts)
+            api.clock.now = self._model.now
+            run(world.time_passed())
+            assert run(world.seen()) == self._model.seen()
+
+        def _act(self, actions: list[Action]) -> None:
+            tally.pairs += len(actions) == 2
+            said = orders_of(self._model, actions, subject.by_itself)
+            answers, seen = run(_done(world, actions))
+            for each in said:
+                if (each.answers, each.then.seen()) == (answers, seen):
+                    self._model = each.then
+                    return
+            raise AssertionError(_divergence(actions, answers, seen, said))
+
+    Machine.__name__ = subject.name
+    return Machine
+
+
+async def _done(world: World, actions: Sequence[Action]) -> tuple[list[Any], Any]:
+    """What actions that are sent at once are answered, and what is to be seen then."""
+    answers = await asyncio.gather(*(getattr(world, name)(**facts) for name, facts in actions))
+    return list(answers), await world.seen()
+
+
+def _divergence(
+    actions: Sequence[Action], answers: list[Any], seen: Any, said: Sequence[Said]
+) -> str:
+    """What was asked, what came of it, and what should have."""
+    lines = [f"{' beside '.join(map(str, actions))}", f"was answered {answers}", f"and left {seen}"]
+    for each in said:
+        order = " before ".join(map(str, each.order))
+        lines += [f"expected of {order}: {each.answers}", f"leaving {each.then.seen()}"]
+    return "\n".join(lines)
+
+
+def run_machine(
+    subject: Subject, *, runs: int, steps: int, tally: Tally, seed_of: int | None = None
+) -> None:
+    """Run a machine on an application with a store in memory and a clock set by hand.
+
+    Without a seed it does the same at every run. Raises AssertionError at the first divergence,
+    with the way there as its notes; no shorter one is looked for, since what came of two at once
+    comes again only sometimes.
+    """
+    chosen = settings(
+        max_examples=runs,
+        stateful_step_count=steps,
+        derandomize=seed_of is None,
+        deadline=None,
+        database=None,
+        phases=(Phase.generate,),
+    )
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        api = loop.run_until_complete(harness.start())
+        try:
+            machine = _machine_of(subject, api, loop.run_until_complete, tally)
+            seeded = machine if seed_of is None else seed(seed_of)(machine)
+            run_state_machine_as_test(seeded, settings=chosen)
+        finally:
+            loop.run_until_complete(api.close())
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
