@@ -1,14 +1,17 @@
 """gzip: for whom, for what, and that nothing else about an answer changes."""
 
+import asyncio
 import gzip
 import threading
 from typing import Any
 
 import pytest
 from tornado.httpclient import AsyncHTTPClient
+from tornado.ioloop import IOLoop
 
 import handlers.base
 from handlers.compression import THREAD_BYTES, accepts_gzip, compress
+from tests import harness
 from tests.factories import upload
 from tests.harness import Api
 from tests.lms.support import add_course
@@ -112,6 +115,47 @@ async def test_a_very_long_answer_is_compressed_away_from_the_loop(
     assert gzip.decompress(zipped.content) == long.content
     assert zipped.headers["content-length"] == str(len(zipped.content))
     assert done_in == [(False, True), (True, False)]
+
+
+async def test_who_leaves_while_a_thread_compresses_leaves_nothing_behind(
+    api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    begun, may_end = threading.Event(), threading.Event()
+
+    def slow(content: bytes) -> bytes:
+        begun.set()
+        may_end.wait(10)
+        return compress(content)
+
+    monkeypatch.setattr(handlers.base, "compress", slow)
+    token = await api.sign_in()
+    for _ in range(4):
+        await api.create_post(token, "A long post. " * 700)
+    async with connected(api) as wire:
+        bearer = f"Bearer {token}"
+        await wire.send(request("POST", FEED, Authorization=bearer, Accept_Encoding="gzip"))
+        await asyncio.to_thread(begun.wait, 10)
+        # The loop serves others meanwhile.
+        assert (await api.get("/health")).status == 200
+        assert len(api.router.in_flight) == 1
+    may_end.set()
+    assert await api.router.in_flight.wait_until_none(5)
+    assert (await api.get("/health")).status == 200
+    assert caplog.records == []
+
+
+async def test_an_answer_varies_by_all_that_it_varies_by(io_loop: IOLoop):
+    api = await harness.start(cors_origins=("https://app.example.com",))
+    try:
+        headers = {"Origin": "https://app.example.com"}
+        reply = await api.get("/docs", headers=headers)
+        again = await api.get("/docs", headers={**headers, "If-None-Match": reply.headers["ETag"]})
+        assert (reply.status, again.status) == (200, 304)
+        for each in (reply, again):
+            assert each.headers.get_list("Vary") == ["Origin", "Accept-Encoding"]
+            assert each.headers["Access-Control-Allow-Origin"] == "https://app.example.com"
+    finally:
+        await api.close()
 
 
 async def test_a_picture_is_not_compressed_again(api: Api):
