@@ -263,7 +263,7 @@ def test_a_taken_port_stops_the_start(tmp_path: Path):
 def test_a_damaged_secret_stops_the_start(tmp_path: Path):
     (tmp_path / "jwt-secret").write_text("cut")
     code, said = _refused("--port=0", f"--data-dir={tmp_path}")
-    assert (code, "jwt-secret is damaged; delete it" in said) == (2, True)
+    assert (code, "jwt-secret is damaged. Delete it: " in said) == (2, True)
 
 
 def test_help_lists_the_settings():
