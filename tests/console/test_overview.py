@@ -220,6 +220,19 @@ async def test_all_who_look_share_one_computation_for_some_seconds(api: Api):
     assert (await overview(api, admin))["posts_by_day"] == days(today=1)
 
 
+async def test_orders_of_one_moment_are_each_counted_once():
+    store = EmbeddedStore.in_memory()
+    orders = _Orders(EmbeddedStorage(store))
+    now = datetime(2025, 1, 18, 10, 30, tzinfo=UTC)
+    for number in range(100):
+        at = now if 10 <= number < 90 else now + timedelta(seconds=number - 50)
+        await orders.place(at, number**4, number=number)
+    sales = await ShopFigures(orders).sales(last_days(now))
+    assert sales.orders_by_day == tuple(days(today=100))
+    assert sales.revenue_by_day == {"USD": tuple(days(today=sum(n**4 for n in range(100))))}
+    await store.close()
+
+
 class _Orders(OrderRepository):
     """Tells which spans were read order by order."""
 
