@@ -32,6 +32,7 @@ from services.accounts.tokens import CodeHasher, TokenSigner
 from services.clock import Clock, system_clock
 from services.health import HealthService
 from services.housekeeping import Housekeeping
+from services.messaging.attempts import AttemptRules
 from services.messaging.delivery import Channel, Sender
 from services.messaging.mail import MailSender, parse_mail_from, parse_smtp_url
 from services.messaging.outbox import OutboxService
@@ -83,10 +84,12 @@ async def bootstrap(
     clock: Clock = system_clock,
     storage: Storage | None = None,
     senders: Mapping[Channel, Sender] | None = None,
+    delivery_rules: AttemptRules | None = None,
 ) -> Agora:
     """Join everything.
 
-    Tests hand in a clock, a storage and senders; otherwise the settings say which.
+    Tests hand in a clock, a storage, senders and how soon those try again; otherwise the
+    settings say which.
     Raises StorageRefused or SettingError.
     """
     if not settings.jwt_secret and settings.storage not in ("embedded", "memory"):
@@ -109,7 +112,10 @@ async def bootstrap(
         await ensure_indexes(storage)
         await UserRepository(storage).ensure_listed()
         await ensure_defaults(RoleRepository(storage), PermissionRepository(storage))
-        return _join(settings, storage, clock, senders, http_client)
+        worker = DeliveryWorker(
+            OutboxRepository(storage), senders, clock=clock, rules=delivery_rules
+        )
+        return _join(settings, storage, clock, senders, http_client, worker)
     except BaseException as problem:
         http_client.close()
         if opened is not None:
@@ -125,10 +131,9 @@ def _join(
     clock: Clock,
     senders: Mapping[Channel, Sender],
     http_client: HttpClient,
+    worker: DeliveryWorker,
 ) -> Agora:
     secret = settings.jwt_secret or _kept_secret(settings)
-    outbox_repository = OutboxRepository(storage)
-    worker = DeliveryWorker(outbox_repository, senders, clock=clock)
     hasher, images = PasswordHasher(cost=settings.bcrypt_cost), ImageChecker()
     users = UserRepository(storage)
     shared = Shared(
@@ -144,7 +149,7 @@ def _join(
             PictureRepository(storage), users, images, storage.transaction, clock
         ),
         outbox=OutboxService(
-            outbox_repository,
+            OutboxRepository(storage),
             clock=clock,
             wake=worker.wake,
             deliverable=senders.keys(),
