@@ -14,6 +14,8 @@ from scripts.crash.shopping import Shopping, customer_of
 
 ACCOUNTS = 8
 COMMON_POSTS = 16
+#: Who writes what no client does; what was there before the ledger is nobody's either.
+NOBODY = -1
 _SHOPPING = 0.35
 
 
@@ -149,8 +151,8 @@ def make_clients(count: int, ledger: Ledger, chance: random.Random) -> list[Clie
         shopping = Shopping(number, ledger, own_chance)
         clients.append(Client(number, own, shopping, ledger, own_chance))
     for key, value in ledger.facts.items():
-        owner = ledger.owners[key]
-        if owner >= 0:
+        owner = ledger.owners.get(key, NOBODY)
+        if owner != NOBODY:
             clients[owner].take(key, value)
     return clients
 

@@ -8,14 +8,13 @@ from pathlib import Path
 import msgspec
 
 from repositories.storage import open_storage
-from scripts.crash.clients import COMMON_POSTS, account_of, common_post
+from scripts.crash.clients import COMMON_POSTS, NOBODY, account_of, common_post
 from scripts.crash.goods import offer_goods
 from scripts.crash.ledger import Ledger
 from scripts.crash.operations import post_key
 from scripts.server_process import Process, ServerFailed
 
 _PASSWORD = "a password of the crash rounds"  # noqa: S105 - of accounts that live for minutes
-_NOBODY = -1
 
 
 def prepare(
@@ -53,7 +52,7 @@ async def _offer(data_dir: Path) -> None:
 
 def _post(server: Process, text: str, token: str, ledger: Ledger) -> None:
     key = post_key(text)
-    operation = ledger.begin("create_post", _NOBODY, {key: ()}, time.monotonic())
+    operation = ledger.begin("create_post", NOBODY, {key: ()}, time.monotonic())
     path = "/api/forum/create_post/"
     status, content = server.call("POST", path, {"content": text}, token=token)
     if status != 201:

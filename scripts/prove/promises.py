@@ -2,6 +2,7 @@
 
 from scripts.prove.p01_kill import P1
 from scripts.prove.p02_power import P2
+from scripts.prove.p03_disk import P3
 from scripts.prove.p04_stock import P4
 from scripts.prove.p05_orders import P5
 from scripts.prove.p07_sessions import P7
@@ -15,5 +16,5 @@ from scripts.prove.p18_leaks import P18
 from scripts.prove.promise import Promise
 
 PROMISES: dict[str, Promise] = {
-    promise.number: promise for promise in (P1, P2, P4, P5, P7, P8, P9, P10, P13, P14, P17, P18)
+    promise.number: promise for promise in (P1, P2, P3, P4, P5, P7, P8, P9, P10, P13, P14, P17, P18)
 }

@@ -6,11 +6,11 @@ from contextlib import suppress
 
 import msgspec
 
+from scripts.crash.clients import NOBODY
 from scripts.crash.ledger import Ledger, Operation
 from scripts.crash.operations import post_key
 from scripts.server_process import HOST
 
-_NOBODY = -1
 _ANSWER_SECONDS = 20
 
 
@@ -29,7 +29,7 @@ class SlowRequest:
     async def begin(self, token: str, ledger: Ledger) -> Operation:
         """Send the head and half of the body."""
         text = f"slow post {len(ledger.history)}"
-        operation = ledger.begin("create_post", _NOBODY, {post_key(text): ()}, time.monotonic())
+        operation = ledger.begin("create_post", NOBODY, {post_key(text): ()}, time.monotonic())
         body = msgspec.json.encode({"content": text})
         head = (
             f"POST /api/forum/create_post/ HTTP/1.1\r\nHost: {HOST}\r\n"

@@ -10,12 +10,14 @@ import json
 import socketserver
 import sys
 import threading
+from contextlib import suppress
 from typing import Any, Final
 
 import apsw
 
 import server
 from repositories.embedded import opening, writer
+from repositories.embedded.view import View
 from tests.storage.faults import Fault
 from tests.storage.vfs import Event, WatchedVFS
 
@@ -51,6 +53,12 @@ def _nothing(_: Event) -> None:
     """Let everything happen."""
 
 
+def _close(self: View) -> None:
+    """SQLite keeps quiet about a disk that fails as it is closed; one in Python does not."""
+    with suppress(apsw.Error):
+        self.connection.close()
+
+
 def _fault(asked: dict[str, Any]) -> Fault:
     error = ERRORS[asked["error"]]
     return Fault(asked["kinds"], asked["file"], error, asked["n"], lasts=asked["lasts"])
@@ -78,6 +86,7 @@ def main(arguments: list[str]) -> int:
     disk = _Disk(apsw.vfs_names()[0], is_default=True)
     if own.fault:
         disk.before = _fault(own.fault)
+    View.close = _close  # type: ignore[method-assign] # as a real disk has it
     _serve_control(disk, own.disk_port)
     return server.main(settings)
 
