@@ -20,6 +20,7 @@ from handlers.errors import (
     InternalError,
     MalformedRequest,
     MethodNotAllowed,
+    TooManyBodies,
     UnsupportedMediaType,
     as_domain_error,
     status_of,
@@ -41,6 +42,7 @@ _log = logging.getLogger("agora.http")
 _UNREAD_TYPES = ("application/x-www-form-urlencoded", "multipart/")
 METHODS_WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
 _READS = ("GET", "HEAD")
+_LARGE_BODY_BYTES = 1024 * 1024
 _CONFLICT_RETRIES = 8
 
 
@@ -145,7 +147,7 @@ class BaseHandler(RequestHandler):
     async def prepare(self) -> None:
         """Check in the order of CONTRACT section 2, before the body is parsed."""
         refusal, route = self.found.refusal, self.found.route
-        if isinstance(refusal, BodyTooLarge):
+        if isinstance(refusal, BodyTooLarge | TooManyBodies):
             raise refusal
         self._check_body_kind()
         if refusal is not None:
@@ -190,6 +192,8 @@ class BaseHandler(RequestHandler):
         """The request's body as it came, decoded once. Raises MalformedBody."""
         if self._body_object is None:
             self._body_object = decode_object(self.request.body, exact=self.reads_decimals)
+            if len(self.request.body) > _LARGE_BODY_BYTES:
+                self.request.body = b""  # a picture's body would be in memory twice
         return self._body_object
 
     def read_query(self, kind: type[Q]) -> Q:

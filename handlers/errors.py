@@ -43,6 +43,13 @@ class BodyTooLarge(DomainError):
         super().__init__(f"The body must be at most {limit_bytes} bytes")
 
 
+class TooManyBodies(Unavailable):
+    """So much is being received that this body has no room beside it."""
+
+    def __init__(self) -> None:
+        super().__init__("The server is receiving too much at once; try again in a moment")
+
+
 class UnsupportedMediaType(DomainError):
     """The body is of a kind that is not read."""
 

@@ -20,11 +20,12 @@ from handlers.base import METHODS_WITHOUT_BODY, BaseHandler, RefusedHandler
 from handlers.client_address import ClientAddresses
 from handlers.cors import CrossOrigin
 from handlers.deadlines import Deadlines
-from handlers.errors import BodyTooLarge, MethodNotAllowed, UnknownRoute
+from handlers.errors import BodyTooLarge, MethodNotAllowed, TooManyBodies, UnknownRoute
 from handlers.in_flight import InFlight
 from handlers.openapi.document import ApiDocument
 from handlers.request_ids import RequestIds
 from handlers.routing import MIB, Found, Match, RouteTable
+from services.errors import DomainError
 from services.services import Services
 
 _UNKNOWN = Found(None, UnknownRoute())
@@ -159,7 +160,8 @@ def _refuse(match: Match | None, method: str) -> tuple[type[BaseHandler], Found]
 
 
 class _RequestDelegate(HTTPMessageDelegate):
-    """Reads a request's body up to its route's limit; beyond it answers 413 at once.
+    """Reads a request's body up to its route's limit; beyond it answers 413 at once, and 503
+    when there is no room for it beside others.
 
     Tornado would answer 400 without a body. What still comes in is read and dropped,
     up to a bound: closing at once would reset the connection before the client,
@@ -200,7 +202,7 @@ class _RequestDelegate(HTTPMessageDelegate):
         if not (length.isascii() and length.isdigit() and int(length[:20]) > self._limit):
             self._inner = self._router.delegate(request, self._handler, found, parameters)
             return self._inner.headers_received(start_line, headers)
-        draining = self._answer_too_large()
+        draining = self._refuse_body(BodyTooLarge(self._limit))
         if headers.get("Expect") is None:
             return None
         # Who asks before sending sends nothing after this answer, and must not read "100" first.
@@ -213,10 +215,12 @@ class _RequestDelegate(HTTPMessageDelegate):
             if self._received > self._limit + _DRAINED_BYTES:
                 self._draining.end()
             return None
-        if self._received > self._limit:
-            self._answer_too_large()
-            return None
-        return self._inner.data_received(chunk)
+        refusal = self._refusal(chunk)
+        if refusal is None:
+            return self._inner.data_received(chunk)
+        del self._inner  # and with it what is there of the body
+        self._refuse_body(refusal)
+        return None
 
     def finish(self) -> None:
         self._router.receiving.end(self._server_conn)
@@ -233,13 +237,20 @@ class _RequestDelegate(HTTPMessageDelegate):
         if self._draining is None:
             self._inner.on_connection_close()
 
-    def _answer_too_large(self) -> "_DrainedConnection":
+    def _refusal(self, chunk: bytes) -> DomainError | None:
+        """Why the body, of which `chunk` is the newest part, is not read to its end."""
+        if self._received > self._limit:
+            return BodyTooLarge(self._limit)
+        has_room = self._router.in_flight.take_body(self._request, len(chunk))
+        return None if has_room else TooManyBodies()
+
+    def _refuse_body(self, refusal: DomainError) -> "_DrainedConnection":
         connection: Any = self._request.connection
         connection.set_max_body_size(math.inf)  # the parser's own limit is a bare 400
         self._draining = _DrainedConnection(connection)
         # It passes on all it does not do itself, which its type does not show.
         self._request.connection = self._draining  # type: ignore[assignment]
-        found = Found(None, BodyTooLarge(self._limit))
+        found = Found(None, refusal)
         self._router.delegate(self._request, self._handler, found, {}).finish()
         return self._draining
 
