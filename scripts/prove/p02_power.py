@@ -55,7 +55,7 @@ def _trace(run: Run, proof: Proof) -> str:
     output = run.directory / "calls.txt"
     under = tracing_command(output)
     if under is None:
-        proof.not_run.append("what is synced before an answer: strace is not installed")
+        proof.not_run.append("what is synced before an answer: there is no strace that may trace")
         return ""
     marks = {mark_of(number) for number in range(run.pick(quick=200, full=3_000))}
     history = History(run.directory / "history.jsonl")

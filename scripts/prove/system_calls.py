@@ -4,8 +4,11 @@ Each thread is held at a call until strace has written it down, so that a call w
 before another's begin had ended when the other began.
 """
 
+import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,15 +37,22 @@ class Call:
 
 
 def tracing_command(output: Path) -> tuple[str, ...] | None:
-    """What to put before a command to have its calls written to a file; None without strace.
+    """What to put before a command to have its calls written to a file.
 
-    The process keeps its number: strace itself runs beside it.
+    The process keeps its number: strace itself runs beside it. None without strace, or where
+    it may not trace, as in many containers.
     """
     strace = shutil.which("strace")
-    if strace is None:
+    if strace is None or not _may_trace(strace):
         return None
     options = ["-D", "-f", "--seccomp-bpf", "-y", f"-s{_SHOWN_BYTES}", f"--trace={_CALLS}"]
     return (strace, *options, "-o", str(output))
+
+
+def _may_trace(strace: str) -> bool:
+    command = [strace, "-D", "-o", os.devnull, sys.executable, "-V"]
+    # S603: the system's own program.
+    return not subprocess.run(command, capture_output=True, check=False).returncode  # noqa: S603
 
 
 def read_calls(lines: Iterable[str]) -> Iterator[Call]:
