@@ -25,7 +25,7 @@ from pymongo.monitoring import (
 )
 from pymongo.read_concern import ReadConcern
 
-from repositories.embedded import CannotOpenStore, EmbeddedStore, Meter
+from repositories.embedded import CannotOpenStore, EmbeddedStore, Meter, Unwatched
 from repositories.embedded.clock import Clock, utc_now
 from repositories.errors import StorageUnavailable, raise_translated, translated
 from repositories.types import Bucket, Collection, Document, Tx
@@ -340,7 +340,7 @@ class _CommandTimes(CommandListener):
     """Tells a meter what PyMongo tells of each command, in Motor's threads."""
 
     def __init__(self) -> None:
-        self.meter: Meter | None = None
+        self.meter: Meter = Unwatched()
         self._one_at_a_time = Lock()
 
     def started(self, event: CommandStartedEvent) -> None:
@@ -355,8 +355,6 @@ class _CommandTimes(CommandListener):
         self._tell(event)
 
     def _tell(self, event: CommandSucceededEvent | CommandFailedEvent) -> None:
-        if self.meter is None:
-            return
         seconds = event.duration_micros / 1_000_000
         with self._one_at_a_time:
             if event.command_name in _READING_COMMANDS:

@@ -20,7 +20,7 @@ from repositories.embedded.errors import (
     UnsafeSQLite,
 )
 from repositories.embedded.gridfs import GridFSBucket
-from repositories.embedded.meter import Meter
+from repositories.embedded.meter import Meter, Unwatched
 from repositories.embedded.plan import Plan
 from repositories.embedded.session import Session
 from repositories.embedded.store import EmbeddedStore
@@ -44,4 +44,5 @@ __all__ = [
     "StoreUnavailable",
     "TransactionExpired",
     "UnsafeSQLite",
+    "Unwatched",
 ]

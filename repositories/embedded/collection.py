@@ -98,8 +98,8 @@ class Collection:
             filter = {"_id": filter}
         source = await self._source(session)
         if filter and not skip and self._store.observer is None and is_plain_id(filter):
-            meter = self._store.writer.meter
-            documents = by_id(source(), self.name, filter, self._options, meter)
+            tell = self._store.writer.meter.read
+            documents = by_id(source(), self.name, filter, self._options, tell)
             if documents is not None:
                 return _first(documents, projection)
         query = self._query("find_one", filter, sort=sort, skip=skip, limit=1)
@@ -381,8 +381,8 @@ class Collection:
             compile_filter(filter)
         order = normalised_sort(sort) if sort else ()
         observer, options = self._store.observer, self._options
-        meter = self._store.writer.meter
-        return Query(self.name, operation, filter, order, skip, limit, observer, options, meter)
+        tell = self._store.writer.meter.read
+        return Query(self.name, operation, filter, order, skip, limit, tell, observer, options)
 
     async def _source(self, session: Session | None) -> ViewSource:
         self._store.refuse_if_closed()

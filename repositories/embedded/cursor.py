@@ -122,7 +122,7 @@ class Cursor:
             began, was_read = perf_counter(), self._reading.is_done
             self._batch, self._position = await self._reading.batch(), 0
             if not was_read:
-                self._query.tell(began)
+                self._query.tell(perf_counter() - began)
             if not self._batch:
                 self._is_closed = True
                 return None

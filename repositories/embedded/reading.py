@@ -19,7 +19,7 @@ from repositories.embedded.encoding import encode_value
 from repositories.embedded.errors import unavailable
 from repositories.embedded.keys import sort_key
 from repositories.embedded.match import compile_filter
-from repositories.embedded.meter import Meter
+from repositories.embedded.meter import Tell, untold
 from repositories.embedded.plan import Bound, Observer, Plan, Sort, matcher_of, plan, whole
 from repositories.embedded.predicates import Filter
 from repositories.embedded.scan import Scan, only_page
@@ -67,13 +67,13 @@ class Query:
         "bound",
         "filter",
         "limit",
-        "meter",
         "name",
         "observer",
         "operation",
         "options",
         "skip",
         "sort",
+        "tell",
     )
 
     def __init__(
@@ -84,9 +84,9 @@ class Query:
         sort: Sort = (),
         skip: int = 0,
         limit: int = 0,
+        tell: Tell = untold,
         observer: Observer | None = None,
         options: Options = OPTIONS,
-        meter: Meter | None = None,
     ):
         self.name = name
         self.operation = operation
@@ -94,9 +94,10 @@ class Query:
         self.sort = sort
         self.skip = skip
         self.limit = limit
+        #: Is told how long answering took.
+        self.tell = tell
         self.observer = observer
         self.options = options
-        self.meter = meter
         self.bound: Bound | None = None
 
     @property
@@ -126,11 +127,6 @@ class Query:
         if self.is_count and not self.filter:
             return whole(entry)
         return plan(entry, self.filter, self.sort)
-
-    def tell(self, began: float) -> None:
-        """Have it measured how long it took since `began`, by `perf_counter`."""
-        if self.meter is not None:
-            self.meter.read(perf_counter() - began)
 
     def explain(self, view: View) -> dict[str, Any]:
         """The plan as a document; stage EOF when there is no such collection."""
@@ -189,7 +185,7 @@ def is_plain_id(filter: Filter) -> bool:
 
 
 def by_id(
-    view: View, name: str, filter: Filter, options: Options, meter: Meter | None
+    view: View, name: str, filter: Filter, options: Options, tell: Tell
 ) -> list[Document] | None:
     """The document that a plain id means, or none, without a plan; None to plan after all.
 
@@ -207,8 +203,7 @@ def by_id(
     except DISK_ERRORS as problem:
         raise unavailable(problem) from problem
     found = [decode(doc, options) for (doc,) in rows]
-    if meter is not None:
-        meter.read(perf_counter() - began)
+    tell(perf_counter() - began)
     return found
 
 
@@ -345,7 +340,7 @@ async def all_documents(query: Query, source: ViewSource) -> list[Document]:
         found = []
         while batch := await reading.batch():
             found += batch
-    query.tell(began)
+    query.tell(perf_counter() - began)
     return found
 
 
@@ -355,7 +350,7 @@ async def first_document(query: Query, source: ViewSource) -> Document | None:
     found = query.few(source())
     if found is None:
         found = await Reading(query, source).batch()
-    query.tell(began)
+    query.tell(perf_counter() - began)
     return found[0] if found else None
 
 
@@ -369,7 +364,7 @@ async def count(query: Query, source: ViewSource) -> int:
             raise
         query.bound = None
         found = await _count(query, source)
-    query.tell(began)
+    query.tell(perf_counter() - began)
     return found
 
 

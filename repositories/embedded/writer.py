@@ -23,7 +23,7 @@ import apsw
 from pymongo.errors import InvalidOperation
 
 from repositories.embedded.errors import StoreBusy, StoreUnavailable, unavailable
-from repositories.embedded.meter import Meter
+from repositories.embedded.meter import Meter, Unwatched
 from repositories.embedded.opening import Location
 from repositories.embedded.view import TooHeavy, WriteView
 from repositories.embedded.worker import Done, Worker
@@ -114,7 +114,7 @@ class Writer:
         #: Called on the loop after each commit, so that readers learn of a changed catalog.
         self.on_commit: Callable[[], None] = lambda: None
         #: Is told of commits here, and of queries by those who make them.
-        self.meter: Meter | None = None
+        self.meter: Meter = Unwatched()
         self._commit_seconds = 0.0
         self._worker = Worker(loop, "agora-store")
         self._queue: deque[Turn] = deque()
@@ -348,7 +348,7 @@ class Writer:
             return
         batch, self._batch = self._batch, None
         self.on_commit()
-        if self.meter is not None and batch is not None:
+        if batch is not None:
             self.meter.written(self._commit_seconds, len(batch.turns))
         for turn in batch.turns if batch is not None else ():
             turn.answer()
