@@ -138,6 +138,23 @@ async def test_what_is_in_the_way_is_told(api: Api):
         await expect(trouble).to_contain_text("The server can't be reached")
 
 
+async def test_axes_have_round_steps_that_hold_every_value(api: Api):
+    async with _page(api) as page:
+        shown = await page.evaluate("""async () => {
+            const { niceTicks, powersOfTen } = await import("/console/charts.js");
+            return [niceTicks(0), niceTicks(3), niceTicks(3, { least: 1 }), niceTicks(81),
+                    powersOfTen([]), powersOfTen([0.4, 1516])];
+        }""")
+    assert shown == [
+        [0, 1],
+        [0, 1, 2, 3],
+        [0, 1, 2, 3],
+        [0, 50, 100],
+        [1, 10],
+        [0.1, 1, 10, 100, 1000, 10000],
+    ]
+
+
 async def test_the_console_has_no_other_files(api: Api):
     reply = await api.get("/console/..%2Fconsole.py")
     assert (reply.status, reply.body["error"]["message"]) == (404, "The console has no such file")

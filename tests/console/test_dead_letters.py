@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from bson import ObjectId
 
 from config.bootstrap import Agora, bootstrap
@@ -120,11 +119,12 @@ async def test_all_are_retried_that_it_is_not_too_late_for(api: Api):
     assert reply.body == {"retried": 0, "too_late": 1}
 
 
-@pytest.mark.parametrize("kind", ["user", "manager", "admin with manage_users"])
-async def test_others_retry_nothing(api: Api, kind: str):
-    caller, message_id = await join_as(api, kind), await give_up(api, "ann@example.com")
-    assert (await retry(api, caller, message_id)).status == 403
-    assert (await api.post(f"{LETTERS}/retry", token=caller.token)).status == 403
+async def test_others_retry_nothing(api: Api):
+    message_id = await give_up(api, "ann@example.com")
+    for kind in ("user", "manager", "admin with manage_users"):
+        caller = await join_as(api, kind)
+        assert (await retry(api, caller, message_id)).status == 403, kind
+        assert (await api.post(f"{LETTERS}/retry", token=caller.token)).status == 403, kind
     assert (await api.post(f"{LETTERS}/retry")).status == 401
     assert [message["status"] for message in await stored(api, "outbox")] == ["dead"]
     assert await audited(api) == []

@@ -23,11 +23,18 @@ function shape(name, attributes, text) {
 
 // From zero to beyond `most`, in steps of 1, 2 or 5 of a power of ten; whole ones for counts.
 export function niceTicks(most, { wanted = 4, least = 0 } = {}) {
-  const rough = Math.max(most, Number.MIN_VALUE) / wanted;
+  const rough = (most || wanted) / wanted;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = Math.max([1, 2, 5, 10].find((factor) => factor * power >= rough) * power, least);
   const ticks = [0];
   while (ticks.at(-1) < most || ticks.length < 2) ticks.push(step * ticks.length);
+  return ticks;
+}
+
+// For what goes from half a millisecond to seconds: every one of the powers around the values.
+export function powersOfTen(values) {
+  const ticks = [10 ** Math.floor(Math.log10(Math.min(...values, 1)))];
+  while (ticks.at(-1) < Math.max(...values) || ticks.length < 2) ticks.push(ticks.at(-1) * 10);
   return ticks;
 }
 
@@ -37,7 +44,10 @@ function layout(width, data, ticks) {
   const left = Math.ceil(widest * CHARACTER) + 8;
   const band = (width - left - RIGHT) / data.labels.length;
   const bottom = HEIGHT - BOTTOM;
-  const y = (value) => bottom - (value / ticks.at(-1)) * (bottom - TOP);
+  const share = data.kind === "bars"
+    ? (value) => value / ticks.at(-1)
+    : (value) => Math.log(value / ticks[0]) / Math.log(ticks.at(-1) / ticks[0]);
+  const y = (value) => bottom - share(value) * (bottom - TOP);
   return { left, right: width - RIGHT, bottom, band, y, x: (place) => left + band * place };
 }
 
@@ -45,16 +55,19 @@ function total(data, place) {
   return data.series.reduce((sum, { values }) => sum + values[place], 0);
 }
 
-function highest(data) {
-  if (data.kind === "bars") return Math.max(...data.labels.map((_, place) => total(data, place)));
-  return Math.max(0, ...data.series.flatMap(({ values }) => values.map((value) => value ?? 0)));
+function ticksOf(data) {
+  if (data.kind === "bars") {
+    const most = Math.max(...data.labels.map((_, place) => total(data, place)));
+    return niceTicks(most, { least: data.least });
+  }
+  return powersOfTen(data.series.flatMap(({ values }) => values.filter((value) => value > 0)));
 }
 
 function axes(data, ticks, at) {
   const made = [];
   for (const tick of ticks) {
     const y = Math.round(at.y(tick)) + 0.5;
-    const kind = tick === 0 ? "zero" : "grid";
+    const kind = tick === ticks[0] ? "zero" : "grid";
     made.push(shape("line", { class: kind, x1: at.left, x2: at.right, y1: y, y2: y }));
     const place = { x: at.left - 8, y: y + 4, "text-anchor": "end" };
     made.push(shape("text", place, data.tick(tick)));
@@ -90,7 +103,8 @@ function bars(data, at) {
   return made;
 }
 
-// Broken where there is nothing; what has nothing on both sides is a dot.
+// On a scale of powers of ten, and broken where there is nothing; what has nothing on both sides
+// is a dot.
 function lines(data, at) {
   const made = [];
   for (const { values, mark } of data.series) {
@@ -110,7 +124,7 @@ function lines(data, at) {
 
 // What a plot of some width consists of, and where its places are.
 export function plot(width, data) {
-  const ticks = niceTicks(highest(data), { least: data.least });
+  const ticks = ticksOf(data);
   const at = layout(width, data, ticks);
   const drawn = data.kind === "bars" ? bars(data, at) : lines(data, at);
   return { at, shapes: [...axes(data, ticks, at), ...drawn] };

@@ -36,8 +36,8 @@ export function shortMoney(minor, currency) {
 
 export function milliseconds(value) {
   if (value === null) return "none";
-  if (value >= 1000) return `${(value / 1000).toFixed(value < 10000 ? 1 : 0)} s`;
-  return `${value >= 10 || value === 0 ? Math.round(value) : value.toFixed(1)} ms`;
+  const short = (figure) => (figure < 10 ? Number(figure.toFixed(1)) : Math.round(figure));
+  return value < 1000 ? `${short(value)} ms` : `${short(value / 1000)} s`;
 }
 
 // The largest two units at most: what matters is whether it is minutes or days.
