@@ -12,13 +12,14 @@ Hypothesis wants the same draws at every try.
 import asyncio
 import copy
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import permutations
 from typing import Any, Protocol
 
 from hypothesis import Phase, seed, settings
 from hypothesis import strategies as st
+from hypothesis.errors import Flaky
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
@@ -82,17 +83,24 @@ class Subject:
 
 @dataclass
 class Tally:
-    """What was tried: runs of a machine, steps in them, and steps of two actions at once."""
+    """What was tried: runs of a machine, steps in them, and steps of two actions at once.
+
+    Of the first divergence, what it was, and the steps that led there.
+    """
 
     runs: int = 0
     steps: int = 0
     pairs: int = 0
+    divergence: str | None = None
+    was_pair: bool = False
+    way: list[str] = field(default_factory=list)
 
     def add(self, other: "Tally") -> None:
-        """Count what another counted too."""
+        """Count what another counted later, and take over how it ended."""
         self.runs += other.runs
         self.steps += other.steps
         self.pairs += other.pairs
+        self.divergence, self.was_pair, self.way = other.divergence, other.was_pair, other.way
 
 
 @dataclass(frozen=True)
@@ -133,11 +141,13 @@ def _machine_of(
 
     class Machine(RuleBasedStateMachine):
         _model: Model
+        _way: list[str]
 
         @initialize(start=st.sampled_from(subject.starts))
         def begin(self, start: datetime) -> None:
             tally.runs += 1
             api.clock.now = start
+            self._way = [f"begin at {start}"]
             self._model = run(world.begin(start))
             assert run(world.seen()) == self._model.seen()
 
@@ -145,6 +155,7 @@ def _machine_of(
         @rule(step=steps)
         def do(self, step: Action | list[Action]) -> None:
             tally.steps += 1
+            self._way.append(str(step))
             if isinstance(step, list):
                 self._act([self._model.named(action) for action in step])
             else:
@@ -154,26 +165,33 @@ def _machine_of(
             getattr(self._model, name)(**facts)
             api.clock.now = self._model.now
             run(world.time_passed())
-            assert run(world.seen()) == self._model.seen()
+            self._compare([(name, facts)], [], [Said(((name, facts),), [], self._model)])
 
         def _act(self, actions: list[Action]) -> None:
             tally.pairs += len(actions) == 2
             said = orders_of(self._model, actions, subject.by_itself)
-            answers, seen = run(_done(world, actions))
+            self._compare(actions, run(_sent(world, actions)), said)
+
+        def _compare(self, actions: list[Action], answers: list[Any], said: list[Said]) -> None:
+            """Go on with the model that says what was answered and what is seen."""
+            seen = run(world.seen())
             for each in said:
                 if (each.answers, each.then.seen()) == (answers, seen):
                     self._model = each.then
                     return
-            raise AssertionError(_divergence(actions, answers, seen, said))
+            if tally.divergence is None:
+                tally.divergence = _divergence(actions, answers, seen, said)
+                tally.was_pair, tally.way = len(actions) == 2, self._way
+            raise AssertionError(tally.divergence)
 
     Machine.__name__ = subject.name
     return Machine
 
 
-async def _done(world: World, actions: Sequence[Action]) -> tuple[list[Any], Any]:
-    """What actions that are sent at once are answered, and what is to be seen then."""
-    answers = await asyncio.gather(*(getattr(world, name)(**facts) for name, facts in actions))
-    return list(answers), await world.seen()
+async def _sent(world: World, actions: Sequence[Action]) -> list[Any]:
+    """What actions that are sent at once are answered."""
+    sent = (getattr(world, name)(**facts) for name, facts in actions)
+    return list(await asyncio.gather(*sent))
 
 
 def _divergence(
@@ -192,8 +210,8 @@ def run_machine(
 ) -> None:
     """Run a machine on an application with a store in memory and a clock set by hand.
 
-    Without a seed it does the same at every run. Raises AssertionError at the first divergence,
-    with the way there as its notes; no shorter one is looked for, since what came of two at once
+    Without a seed it does the same at every run. Raises AssertionError at the first divergence;
+    `tally` has it and the way there. No shorter way is looked for, since what came of two at once
     comes again only sometimes.
     """
     chosen = settings(
@@ -212,6 +230,8 @@ def run_machine(
             machine = _machine_of(subject, api, loop.run_until_complete, tally)
             seeded = machine if seed_of is None else seed(seed_of)(machine)
             run_state_machine_as_test(seeded, settings=chosen)
+        except Flaky:
+            raise AssertionError(tally.divergence) from None
         finally:
             loop.run_until_complete(api.close())
     finally:

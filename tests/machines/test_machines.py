@@ -74,6 +74,10 @@ def test_what_two_at_once_lose_is_found():
         events=act("time_passes", seconds=st.integers(0, 9)),
         starts=(_START,),
     )
-    with pytest.raises(AssertionError) as divergence:
-        run_machine(counter, runs=20, steps=10, tally=Tally())
-    assert " beside ('add'" in str(divergence.value)
+    tally = Tally()
+    with pytest.raises(AssertionError):
+        run_machine(counter, runs=20, steps=10, tally=tally)
+    assert tally.was_pair
+    assert "beside ('add'" in str(tally.divergence)
+    assert "expected of ('add'" in str(tally.divergence)
+    assert len(tally.way) > 1
