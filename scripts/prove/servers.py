@@ -1,19 +1,23 @@
 """Server processes that share one store."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from scripts.server_process import Process, start_server
+from scripts.server_process import SERVER, Process, start_server
 
 
 class Servers:
-    """Starts server processes on one data directory, all with the same settings."""
+    """Starts server processes on one data directory, all with the same settings.
 
-    def __init__(self, directory: Path, *settings: str):
+    `command` is what Python runs in the place of `server.py`.
+    """
+
+    def __init__(self, directory: Path, *settings: str, command: Sequence[str] = SERVER):
         self.data_dir = directory / "data"
         self._log = directory / "server.log"
         self._settings = settings
+        self._command = command
 
     @contextmanager
     def running(self, count: int) -> Iterator[list[Process]]:
@@ -30,4 +34,4 @@ class Servers:
 
     def spawn(self) -> Process:
         """One more process; it may not answer yet, and is the caller's to stop."""
-        return start_server(self.data_dir, self._log, *self._settings)
+        return start_server(self.data_dir, self._log, *self._settings, command=self._command)
