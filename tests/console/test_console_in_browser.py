@@ -89,7 +89,13 @@ async def test_an_administrator_sees_the_figures_and_retries_dead_letters(api: A
         assert await revenue.count() == 30
 
         await expect(page.get_by_text("550 unknown")).to_have_count(2)
-        await page.get_by_role("button", name="Retry: to ann@example.com").click()
+        retry = page.get_by_role("button", name="Retry: to ann@example.com")
+        await retry.focus()
+        api.clock.advance(seconds=10)
+        await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        await expect(page.get_by_text("As of 10:00:10 UTC")).to_be_visible()
+        await expect(retry).to_be_focused()
+        await page.keyboard.press("Enter")
         await expect(page.locator("#retried")).to_have_text("1 on the way again.")
         await expect(page.get_by_text("550 unknown")).to_have_count(1)
         await page.get_by_role("button", name="Retry all").click()

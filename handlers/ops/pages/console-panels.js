@@ -145,6 +145,10 @@ export class Panels {
     const more = all > letters.length ? `, the newest ${letters.length}` : "";
     by("dead-title").textContent = all ? `Given up: ${count(all)}${more}` : "Nothing was given up";
     by("retry-all").hidden = all === 0;
+    // Left alone while it is the same: who goes through it by keyboard keeps the place.
+    const shown = JSON.stringify(letters);
+    if (shown === this.shownLetters) return;
+    this.shownLetters = shown;
     by("dead-letters").replaceChildren(...letters.map((letter) => this.letter(letter)));
   }
 

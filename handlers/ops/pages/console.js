@@ -5,6 +5,8 @@ import { ask, identity, Refused, signIn, SignedOut, signOut, Unreachable } from 
 
 const PAUSE_MS = 15000;
 const DATA = "/console/data";
+// What is shown is no longer so: a message is gone, or it is too late for it.
+const STALE = [404, 409];
 
 const by = (id) => document.getElementById(id);
 const panels = new Panels(retry);
@@ -29,8 +31,14 @@ by("sign-in").addEventListener("submit", async (event) => {
 
 by("sign-out").addEventListener("click", async () => {
   leave("");
-  // Whether or not the server heard of it, this tab has forgotten the tokens.
-  await signOut().catch((problem) => tell(`${problem.message}; the session ends by itself`));
+  try {
+    await signOut();
+    // What was shown is gone, too.
+    location.reload();
+  } catch (problem) {
+    // The server has not heard of it, but this tab has forgotten the tokens.
+    tell(`${problem.message}; the session ends by itself`);
+  }
 });
 
 // A console that nobody looks at asks nothing.
@@ -47,6 +55,8 @@ async function look() {
   clearTimeout(timer);
   try {
     const data = await ask("GET", DATA);
+    // Somebody may have signed out meanwhile.
+    if (!identity()) return;
     enter();
     panels.show(data);
     shownAt = { at: data.at, since: performance.now() };
@@ -68,7 +78,8 @@ async function explain(problem) {
     leave(`${email} may not see the console: it is for administrators without limits.`);
   } else if (problem instanceof Refused || problem instanceof Unreachable) {
     const still = shownAt ? ` What you see is of ${time(shownAt.at)} UTC.` : "";
-    tell(`${problem.message}.${still} Trying again every ${PAUSE_MS / 1000} seconds.`);
+    const why = problem.message.replace(/\.$/, "");
+    tell(`${why}.${still} Trying again every ${PAUSE_MS / 1000} seconds.`);
   } else {
     throw problem;
   }
@@ -83,8 +94,12 @@ async function retry(messageId) {
     const late = tooLate ? ` It is too late for ${tooLate}.` : "";
     return `${retried} on the way again.${late}`;
   } catch (problem) {
-    await explain(problem);
-    return "";
+    if (!STALE.includes(problem.status)) {
+      await explain(problem);
+      return "";
+    }
+    await look();
+    return problem.message;
   }
 }
 
