@@ -22,6 +22,7 @@ from repositories.indexes import INDEXES, ensure_indexes
 from repositories.messaging.outbox import OutboxRepository
 from repositories.pictures import PictureRepository
 from repositories.seeding import SeedRepository, seed_id
+from repositories.shop.orders import OrderFilter, OrderRepository, OrderTotal
 from repositories.types import Document
 
 #: In a future that no TTL index reaches, whichever clock the engine goes by.
@@ -317,6 +318,31 @@ async def test_the_outbox_gives_each_line_out_in_order_and_once(storage):
     assert str((await got(outbox.find_oldest_pending("mail")))["_id"]) == ids[1]
     assert [str(one["_id"]) for one in await outbox.latest(2)] == [ids[2], ids[1]]
     assert (await got(outbox.find(ids[0])))["text"] is None
+
+
+async def test_orders_are_totalled_by_status_and_currency(storage):
+    await ensure_indexes(storage)
+    orders = OrderRepository(storage)
+    for number in range(70):
+        await orders.insert(
+            {
+                "_id": ObjectId(),
+                "number": number,
+                "order_number": f"ORD-{number:08}",
+                "status": "cancelled" if number == 69 else "pending",
+                "currency": "USD",
+                "total_minor": 2**number if number < 40 else 1,
+                "created_at": NOON + timedelta(seconds=number // 65),
+            },
+            tx=None,
+        )
+    which = OrderFilter(placed_from=NOON, placed_before=LATER)
+    assert sorted(await orders.totals(which), key=lambda total: total.status) == [
+        OrderTotal("cancelled", "USD", 1, 1),
+        OrderTotal("pending", "USD", 69, 2**40 - 1 + 29),
+    ]
+    assert await orders.count(which) == 70
+    assert await orders.totals(OrderFilter(placed_from=LATER)) == []
 
 
 @pytest.mark.differs(nx=110)
