@@ -36,11 +36,13 @@ class Answers:
 class UnderFaults:
     """Lets clients write to a server with a fault, and looks at every answer."""
 
-    def __init__(self, written: Written, server: Process, proof: Proof):
+    def __init__(
+        self, written: Written, server: Process, proof: Proof, answers: Answers | None = None
+    ):
         self.written = written
         self.server = server
         self._proof = proof
-        self.answers = Answers()
+        self.answers = answers or Answers()
 
     async def write(self, until: Callable[[Client], bool]) -> None:
         """All clients write until each was refused, or `until` says so of it; all must be answered.

@@ -7,12 +7,14 @@ start; another process keeps the store's lock; and a real disk runs full.
 import asyncio
 import random
 import time
+from collections.abc import Iterable
+from contextlib import closing
 from itertools import count, product
 from pathlib import Path
 
 from repositories.embedded import EmbeddedStore
 from scripts.crash.evidence import check
-from scripts.prove.disk_faults import UnderFaults
+from scripts.prove.disk_faults import Answers, UnderFaults
 from scripts.prove.failing_disk import FAILING_SERVER, DiskControl, Fault
 from scripts.prove.promise import Promise, Proof, Run
 from scripts.prove.small_disk import SmallDisk, small_disk
@@ -48,42 +50,50 @@ _LEFT_BYTES = 512 * 1024
 
 def _prove(run: Run) -> Proof:
     proof = Proof()
-    for part in (_in_running, _in_start, _on_full_disk):
+    for part in (_in_running, _locked, _in_start, _on_full_disk):
         if proof.has_held and (figure := part(run, proof)):
             proof.figure += f"{'; ' if proof.figure else ''}{figure}"
     return proof
 
 
 def _in_running(run: Run, proof: Proof) -> str:
-    """One server, never restarted, and one fault after the other."""
-    directory = run.directory / "running"
-    directory.mkdir()
-    port, busy_seconds = free_port(), run.pick(quick=1, full=_BUSY_SECONDS)
-    options = [f"--disk-port={port}", f"--checkpoint-pages={_CHECKPOINT_PAGES}"]
-    if not run.is_full:
-        options.append(f"--busy-seconds={busy_seconds}")
-    written = Written(directory, _CLIENTS, run.chance(), *options, command=FAILING_SERVER)
+    """One fault after the other, and a server that is not restarted."""
+    answers, struck, chance = Answers(), 0, run.chance()
+    # A full run takes a server for each: comparing takes longer the more there is.
+    parts = [[each] for each in _IN_RUNNING] if run.is_full else [list(_IN_RUNNING)]
+    for number, part in enumerate(parts):
+        directory = run.directory / f"running-{number}"
+        directory.mkdir()
+        port = free_port()
+        written = _written(directory, chance, f"--disk-port={port}")
+        with written.start() as server, closing(DiskControl(port)) as disk:
+            faulty = UnderFaults(written, server, proof, answers)
+            for (kinds, file, error), lasts in product(part, (False, True)):
+                step = 1 if run.is_full else _QUICK_STEPS[kinds]
+                faults = (Fault(kinds, file, error, n, lasts) for n in count(1, step))
+                struck += _strike_until_clean(faults, disk, faulty, proof)
+        proof.blame_each(check(written.data_dir))
+    return f"{struck:,} faults of a running server's disk without a restart: {answers}"
+
+
+def _written(directory: Path, chance: random.Random, *options: str) -> Written:
+    pages = f"--checkpoint-pages={_CHECKPOINT_PAGES}"
+    return Written(directory, _CLIENTS, chance, pages, *options, command=FAILING_SERVER)
+
+
+def _strike_until_clean(
+    faults: Iterable[Fault], disk: DiskControl, faulty: UnderFaults, proof: Proof
+) -> int:
+    """Try the n-th of a fault for one n after the other until none is met; how many were."""
     struck = 0
-    with written.start() as server:
-        faulty = UnderFaults(written, server, proof)
-        disk = DiskControl(port)
-        for (kinds, file, error), lasts in product(_IN_RUNNING, (False, True)):
-            for n in count(1, 1 if run.is_full else _QUICK_STEPS[kinds]):
-                if not proof.has_held:
-                    break
-                fault = Fault(kinds, file, error, n, lasts)
-                if not _strike(fault, disk, faulty, proof):
-                    proof.check(n > 1, f"nothing met {fault}")
-                    break
-                struck += 1
-        disk.close()
-        if proof.has_held:
-            asyncio.run(_keep_locked(faulty, busy_seconds, proof))
-    proof.blame_each(check(written.data_dir))
-    return (
-        f"{struck:,} faults of a running server's disk without a restart: {faulty.answers}; "
-        f"another process held the lock for longer than the {busy_seconds} s that a write waits"
-    )
+    for fault in faults:
+        if not proof.has_held:
+            break
+        if not _strike(fault, disk, faulty, proof):
+            proof.check(struck > 0, f"nothing met {fault}")
+            break
+        struck += 1
+    return struck
 
 
 def _strike(fault: Fault, disk: DiskControl, faulty: UnderFaults, proof: Proof) -> bool:
@@ -102,18 +112,30 @@ def _strike(fault: Fault, disk: DiskControl, faulty: UnderFaults, proof: Proof) 
     return has_struck
 
 
-async def _keep_locked(faulty: UnderFaults, busy_seconds: int, proof: Proof) -> None:
-    """Hold the store's lock for longer than a write waits; then let it go."""
+def _locked(run: Run, proof: Proof) -> str:
+    """Another process holds the lock for longer than a write waits, then lets it go."""
+    directory = run.directory / "locked"
+    directory.mkdir()
+    busy_seconds = run.pick(quick=1, full=_BUSY_SECONDS)
+    options = ["--disk-port=0", *([] if run.is_full else [f"--busy-seconds={busy_seconds}"])]
+    written = _written(directory, run.chance(), *options)
+    with written.start() as server:
+        faulty = UnderFaults(written, server, proof)
+        asyncio.run(_write_while_locked(faulty, 2 * busy_seconds + 10, proof))
+        asyncio.run(faulty.serves_again("another process's lock"))
+        written.compare(proof)
+    return f"another process kept the lock for more than {busy_seconds} s: {faulty.answers}"
+
+
+async def _write_while_locked(faulty: UnderFaults, max_seconds: int, proof: Proof) -> None:
     store = await EmbeddedStore.open(faulty.written.data_dir)
     try:
-        async with store.transaction(max_seconds=2 * busy_seconds + 10) as tx:
+        async with store.transaction(max_seconds=max_seconds) as tx:
             await store["posts"].update_one({"_id": "none"}, {"$set": {"likes": 0}}, session=tx)
             await faulty.write(lambda client: len(client.sent) >= _EACH)
             proof.check(await faulty.is_refused(), "a write was done under another's lock")
     finally:
         await store.close()
-    await faulty.serves_again("another process's lock")
-    await asyncio.to_thread(faulty.written.compare, proof)
 
 
 def _in_start(run: Run, proof: Proof) -> str:
@@ -122,7 +144,7 @@ def _in_start(run: Run, proof: Proof) -> str:
     for error in _IN_START[: run.pick(quick=1, full=len(_IN_START))]:
         for power in count():
             place = run.directory / f"start-{error}-{power}"
-            n = run.pick(quick=16, full=2) ** power
+            n = run.pick(quick=64, full=2) ** power
             if _starts(place, Fault("open write sync truncate", "", error, n, lasts=True), proof):
                 break
             refused += 1
