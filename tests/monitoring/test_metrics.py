@@ -2,13 +2,16 @@
 
 import asyncio
 import platform
+import threading
 import tomllib
 from pathlib import Path
 
 import pytest
 from prometheus_client import REGISTRY
 
+from handlers.routes import ROUTES
 from repositories.errors import StorageUnavailable
+from services.monitoring import metrics, requests
 from services.monitoring.loop_lag import LoopLag
 from services.version import VERSION
 from tests import harness
@@ -188,3 +191,20 @@ async def test_head_and_options_are_answered_too(api: Api):
     reply = await api.call("HEAD", "/metrics")
     assert (reply.status, reply.content) == (200, b"")
     assert (await api.call("OPTIONS", "/metrics")).headers["Allow"] == "GET, HEAD, OPTIONS"
+
+
+async def test_a_scrape_in_its_thread_gives_way_to_the_loop_every_few_samples(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+):
+    given: list[int] = []
+    for module in (metrics, requests):
+        monkeypatch.setattr(module, "give_way", lambda: given.append(threading.get_ident()))
+    recorded = api.agora.services.monitoring.metrics
+    assert recorded is not None
+    for route in ROUTES:
+        recorded.requests.record(route=route.path, method=route.method, status=200, seconds=0.001)
+    read = await scrape(api)
+    samples = sum(len(family.samples) for family in read.families.values())
+    assert samples > 15 * len(ROUTES)
+    assert len(given) > samples / 50
+    assert threading.get_ident() not in given
