@@ -1,10 +1,14 @@
 """The clock that developers can set (`--dev-clock`)."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from config.bootstrap import bootstrap
+from config.settings import Settings
+from tests import harness
 from tests.factories import stored
 from tests.harness import Api
 from tests.lms.exams import exam_room
@@ -146,6 +150,20 @@ async def test_what_is_due_by_then_is_done_without_being_asked_for(api: Api):
         return attempt["status"] == "Rejected" and not await stored(api, "sms_codes")
 
     await eventually(is_done)
+
+
+@pytest.mark.parametrize("storage", ["memory", "embedded"])
+async def test_the_store_deletes_what_has_expired_by_the_same_clock(storage: str, tmp_path: Path):
+    settings = Settings(storage=storage, data_dir=tmp_path, jwt_secret=harness.SECRET)
+    agora = await bootstrap(settings, clock=lambda: datetime(2100, 1, 1, tzinfo=UTC))
+    try:
+        states = agora.storage["oauth_states"]
+        for year in (2099, 2101):
+            await states.insert_one({"_id": year, "expires_at": datetime(year, 1, 1, tzinfo=UTC)})
+        await agora.housekeeping.do_all()
+        assert await states.distinct("_id") == [2101]
+    finally:
+        await agora.close()
 
 
 @pytest.mark.parametrize("given_settings", [{}], indirect=True)
