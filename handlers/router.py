@@ -17,6 +17,7 @@ from tornado.httputil import (
 from tornado.web import Application
 
 from handlers.base import METHODS_WITHOUT_BODY, BaseHandler, RefusedHandler
+from handlers.body_room import SMALL_BODY_BYTES
 from handlers.client_address import ClientAddresses
 from handlers.cors import CrossOrigin
 from handlers.deadlines import Deadlines
@@ -161,7 +162,7 @@ def _refuse(match: Match | None, method: str) -> tuple[type[BaseHandler], Found]
 
 class _RequestDelegate(HTTPMessageDelegate):
     """Reads a request's body up to its route's limit; beyond it answers 413 at once, and 503
-    when there is no room for it beside others.
+    when there is no room for it beside others within some seconds.
 
     Tornado would answer 400 without a body. What still comes in is read and dropped,
     up to a bound: closing at once would reset the connection before the client,
@@ -177,6 +178,7 @@ class _RequestDelegate(HTTPMessageDelegate):
         self._server_conn = server_conn
         self._request_conn = request_conn
         self._has_request = False
+        self._is_gone = False
         self._limit = 0
         self._received = 0
         self._draining: _DrainedConnection | None = None
@@ -198,11 +200,27 @@ class _RequestDelegate(HTTPMessageDelegate):
         # Into the request's headers: for HTTP/1.0 without a Host they are a copy of `headers`.
         given = headers.get("X-Request-ID")
         request.headers["X-Request-ID"] = self._router.request_ids.name(given)
-        length = headers.get("Content-Length", "0")
-        if not (length.isascii() and length.isdigit() and int(length[:20]) > self._limit):
-            self._inner = self._router.delegate(request, self._handler, found, parameters)
-            return self._inner.headers_received(start_line, headers)
-        draining = self._refuse_body(BodyTooLarge(self._limit))
+        size = _announced_bytes(headers, self._limit)
+        if size > self._limit:
+            return self._refuse_before_the_body(BodyTooLarge(self._limit), headers)
+        self._inner = self._router.delegate(request, self._handler, found, parameters)
+        if size > SMALL_BODY_BYTES:
+            return self._begin_when_there_is_room(size, start_line, headers)
+        return self._inner.headers_received(start_line, headers)
+
+    async def _begin_when_there_is_room(
+        self, size: int, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
+    ) -> None:
+        """Let the client wait until its body has room beside the others; for a while."""
+        if await self._router.in_flight.body_room.take(self._request, size):
+            await (self._inner.headers_received(start_line, headers) or _nothing())
+        elif not self._is_gone:
+            await (self._refuse_before_the_body(TooManyBodies(), headers) or _nothing())
+
+    def _refuse_before_the_body(
+        self, refusal: DomainError, headers: HTTPHeaders
+    ) -> Awaitable[None] | None:
+        draining = self._refuse_body(refusal)
         if headers.get("Expect") is None:
             return None
         # Who asks before sending sends nothing after this answer, and must not read "100" first.
@@ -215,12 +233,10 @@ class _RequestDelegate(HTTPMessageDelegate):
             if self._received > self._limit + _DRAINED_BYTES:
                 self._draining.end()
             return None
-        refusal = self._refusal(chunk)
-        if refusal is None:
-            return self._inner.data_received(chunk)
-        del self._inner  # and with it what is there of the body
-        self._refuse_body(refusal)
-        return None
+        if self._received > self._limit:
+            self._refuse_body(BodyTooLarge(self._limit))
+            return None
+        return self._inner.data_received(chunk)
 
     def finish(self) -> None:
         self._router.receiving.end(self._server_conn)
@@ -233,16 +249,10 @@ class _RequestDelegate(HTTPMessageDelegate):
     def on_connection_close(self) -> None:
         if not self._has_request:
             return  # its headers were none: no Host, or too many query fields
+        self._is_gone = True
         self._router.in_flight.discard(self._request)
         if self._draining is None:
             self._inner.on_connection_close()
-
-    def _refusal(self, chunk: bytes) -> DomainError | None:
-        """Why the body, of which `chunk` is the newest part, is not read to its end."""
-        if self._received > self._limit:
-            return BodyTooLarge(self._limit)
-        has_room = self._router.in_flight.take_body(self._request, len(chunk))
-        return None if has_room else TooManyBodies()
 
     def _refuse_body(self, refusal: DomainError) -> "_DrainedConnection":
         connection: Any = self._request.connection
@@ -253,6 +263,18 @@ class _RequestDelegate(HTTPMessageDelegate):
         found = Found(None, refusal)
         self._router.delegate(self._request, self._handler, found, {}).finish()
         return self._draining
+
+
+def _announced_bytes(headers: HTTPHeaders, limit: int) -> int:
+    """How large a body is said to be; one that comes in chunks may be as large as `limit`."""
+    length = headers.get("Content-Length", "")
+    if length.isascii() and length.isdigit():
+        return int(length[:20])
+    return limit if "Transfer-Encoding" in headers else 0
+
+
+async def _nothing() -> None:
+    """What there is to wait for when there is nothing."""
 
 
 class _DrainedConnection:

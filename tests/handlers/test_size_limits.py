@@ -2,11 +2,10 @@
 
 import pytest
 
-from handlers.in_flight import InFlight
 from handlers.routes import ROUTES
 from handlers.routing import MIB
 from tests.harness import Api
-from tests.wire import Wire, connected, eventually, request
+from tests.wire import connected, request
 
 SMALL = {"error": "The body must be at most 1048576 bytes"}
 LARGE = {"error": "The body must be at most 8388608 bytes"}
@@ -197,57 +196,3 @@ async def test_the_order_of_the_checks(
     headers = {"Content-Type": kind} if kind else {}
     reply = await api.call(method, path, b"[" * length, token=token, headers=headers)
     assert reply.status == status
-
-
-async def _status(wire: Wire) -> int:
-    answer = await wire.answer()
-    assert answer is not None
-    return answer.status
-
-
-def _half() -> tuple[bytes, bytes]:
-    """The head and the first part of a body of 600 KiB, and its rest."""
-    body = b'{"phone_number": "' + b"1" * (600 * 1024) + b'"}'
-    head = request("POST", "/api/login/", Content_Length=str(len(body)))
-    return head + body[:400_000], body[400_000:]
-
-
-async def test_bodies_that_come_at_once_have_a_bound_together(api: Api):
-    in_flight = api.router.in_flight = InFlight(max_body_bytes=900_000)
-    begun, rest = _half()
-
-    async def is_begun() -> bool:
-        return in_flight.body_bytes > 390_000
-
-    async with connected(api) as first, connected(api) as second:
-        await first.send(begun)
-        await eventually(is_begun)
-        await second.send(begun + rest)
-        answer = await second.answer()
-        assert answer is not None
-        assert (answer.status, answer.body) == (
-            503,
-            {"error": "The server is receiving too much at once; try again in a moment"},
-        )
-        assert answer.headers["retry-after"] == "1"
-        await first.send(rest)
-        assert await _status(first) == 400
-        await second.send(begun + rest)
-        assert await _status(second) == 400
-    assert in_flight.body_bytes == 0
-
-
-async def test_who_leaves_amid_a_body_makes_room(api: Api):
-    in_flight = api.router.in_flight = InFlight(max_body_bytes=900_000)
-    begun, _ = _half()
-
-    async def is_begun() -> bool:
-        return in_flight.body_bytes > 390_000
-
-    async def is_gone() -> bool:
-        return in_flight.body_bytes == len(in_flight) == 0
-
-    async with connected(api) as wire:
-        await wire.send(begun)
-        await eventually(is_begun)
-    await eventually(is_gone)
