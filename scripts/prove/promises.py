@@ -5,11 +5,13 @@ from scripts.prove.p02_power import P2
 from scripts.prove.p03_disk import P3
 from scripts.prove.p04_stock import P4
 from scripts.prove.p05_orders import P5
+from scripts.prove.p06_machines import P6
 from scripts.prove.p07_sessions import P7
 from scripts.prove.p08_codes import P8
 from scripts.prove.p09_throttles import P9
 from scripts.prove.p10_access import P10
 from scripts.prove.p11_outbox import P11
+from scripts.prove.p12_load import P12
 from scripts.prove.p13_stop import P13
 from scripts.prove.p14_enumeration import P14
 from scripts.prove.p17_backup import P17
@@ -18,5 +20,5 @@ from scripts.prove.promise import Promise
 
 PROMISES: dict[str, Promise] = {
     promise.number: promise
-    for promise in (P1, P2, P3, P4, P5, P7, P8, P9, P10, P11, P13, P14, P17, P18)
+    for promise in (P1, P2, P3, P4, P5, P6, P7, P8, P9, P10, P11, P12, P13, P14, P17, P18)
 }

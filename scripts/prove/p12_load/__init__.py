@@ -1,0 +1,194 @@
+"""P12: memory and latency stay bounded under hostile load."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+
+from scripts.prove.accounts import make_accounts
+from scripts.prove.http_client import HttpClient
+from scripts.prove.p12_load.hostile import (
+    Attacker,
+    bomb,
+    large_body,
+    largest_allowed,
+    odd_bodies,
+    odd_requests,
+    upload,
+)
+from scripts.prove.p12_load.watching import NormalClient, loop_lag_below_seconds, open_files
+from scripts.prove.promise import Promise, Proof, Run
+from scripts.prove.servers import Servers
+from scripts.server_process import Process
+
+_LIMIT_MB = 300
+_BACK_WITHIN = 1.10
+_BACK_SECONDS = 60
+_SAMPLE_SECONDS = 0.2
+_SLOW_ADDRESSES, _AT_ONCE = 4, 8
+_CHUNKS = 100_000
+_PATHS = ("/api/forum/create_post/", "/api/login/", "/api/v1/orders", "/api/v1/auth/register")
+_PICTURES = "/api/forum/create_picture/"
+_SPILLED_FILES = 8
+
+
+@dataclass
+class _Peak:
+    rss_mb: float = 0
+    files: int = 0
+
+    async def watch(self, server: Process, is_over: asyncio.Event) -> None:
+        """Note the highest there was; the kernel keeps that of the memory itself."""
+        while not is_over.is_set():
+            self.rss_mb = max(self.rss_mb, server.memory_mb()["VmHWM"])
+            self.files = max(self.files, open_files(server))
+            await asyncio.sleep(_SAMPLE_SECONDS)
+
+
+class _Load:
+    """Sends what is hostile, some of it at once."""
+
+    def __init__(self, port: int, token: str, run: Run):
+        self._attacker = partial(Attacker, port, token=token)
+        self._run = run
+        self.unanswered: list[str] = []
+
+    async def send(self) -> None:
+        """All of it: while connections dawdle, bodies, bombs and odd requests come in."""
+        is_over = asyncio.Event()
+        slow = self._run.pick(quick=200, full=1_000)
+        dawdling = [
+            asyncio.create_task(self._slow(number).dawdle(is_over)) for number in range(slow)
+        ]
+        await asyncio.sleep(1)
+        for _ in range(self._run.pick(quick=1, full=10)):
+            await self._odd()
+        many = self._run.pick(quick=4, full=50)
+        body, explosive, heavy = large_body(), upload(bomb()), upload(largest_allowed())
+        # All at once, which is more than there is room for: some may be told to come later.
+        await self._many(many, many, {400, 503}, lambda a: a.post(_PICTURES, body))
+        await self._many(many, _AT_ONCE, {400}, lambda a: a.post(_PICTURES, explosive))
+        # Allowed, but as many at once as nobody has use for: here, too.
+        await self._many(many, _AT_ONCE, {201, 503}, lambda a: a.post(_PICTURES, heavy))
+        await self._many(2, 2, {400, 413}, lambda a: a.post_in_bytes(_PATHS[0], _CHUNKS))
+        is_over.set()
+        await asyncio.gather(*dawdling)
+
+    def _slow(self, number: int) -> Attacker:
+        return self._attacker(address=f"127.0.2.{number % _SLOW_ADDRESSES + 1}")
+
+    async def _odd(self) -> None:
+        attacker = self._attacker(address="127.0.3.1")
+        for body in odd_bodies():
+            for path in _PATHS:
+                self._note(await attacker.post(path, body), f"{path} {body[:40]!r}")
+        for request in odd_requests():
+            status = await attacker.ask(request)
+            if status >= 500:
+                self.unanswered.append(f"{request[:40]!r} was answered {status}")
+
+    def _note(self, status: int, what: str) -> None:
+        if status == 0 or status >= 500:
+            self.unanswered.append(f"{what} was answered {status}")
+
+    async def _many(
+        self,
+        count: int,
+        at_once: int,
+        expected: set[int],
+        send: Callable[[Attacker], Awaitable[int]],
+    ) -> None:
+        """Send so often, so many at once; what is answered must be expected, and not all refused."""
+        slots = asyncio.Semaphore(at_once)
+
+        async def one(number: int) -> int:
+            async with slots:
+                return await send(self._attacker(address=f"127.0.4.{number % 250 + 1}"))
+
+        statuses = set(await asyncio.gather(*(one(number) for number in range(count))))
+        if statuses - expected or statuses == {503}:
+            self.unanswered.append(f"{sorted(expected)} was to be answered, not {sorted(statuses)}")
+
+
+async def _run_load(
+    server: Process, token: str, postid: int, run: Run
+) -> tuple[NormalClient, _Load, _Peak]:
+    normal, load, peak = NormalClient(token, postid), _Load(server.port, token, run), _Peak()
+    is_over = asyncio.Event()
+    beside = [
+        asyncio.create_task(normal.use(server.port, is_over)),
+        asyncio.create_task(peak.watch(server, is_over)),
+    ]
+    await asyncio.sleep(0.5)
+    await load.send()
+    is_over.set()
+    await asyncio.gather(*beside)
+    return normal, load, peak
+
+
+async def _settle(server: Process, files: int, rss_mb: float, within_seconds: float) -> float:
+    """The seconds until memory and files are back, or all that there were."""
+    began = time.monotonic()
+    while time.monotonic() - began < within_seconds:
+        is_back = server.memory_mb()["VmRSS"] <= rss_mb * _BACK_WITHIN
+        if is_back and open_files(server) <= files:
+            break
+        await asyncio.sleep(_SAMPLE_SECONDS)
+    return time.monotonic() - began
+
+
+async def _warm_up(server: Process, token: str, postid: int) -> None:
+    """Use everything once: what is kept from the first use on is no leak."""
+    attacker = Attacker(server.port, "127.0.5.1", token)
+    for body in (upload(largest_allowed()), upload(bomb()), large_body(), *odd_bodies()):
+        await attacker.post(_PICTURES, body)
+    is_over, normal = asyncio.Event(), NormalClient(token, postid)
+    using = asyncio.create_task(normal.use(server.port, is_over))
+    await asyncio.sleep(2)
+    is_over.set()
+    await using
+
+
+async def _try(server: Process, token: str, run: Run, proof: Proof) -> None:
+    async with HttpClient(server.port) as client:
+        made = await client.post("/api/forum/create_post/", {"content": "A post."}, token=token)
+    postid = made.body["postid"]
+    await _warm_up(server, token, postid)
+    before_mb, files = server.memory_mb()["VmRSS"], open_files(server) + _SPILLED_FILES
+    normal, load, peak = await _run_load(server, token, postid, run)
+    seconds = await _settle(server, files, before_mb, _BACK_SECONDS)
+    after_mb, files_after = server.memory_mb()["VmRSS"], open_files(server)
+    async with HttpClient(server.port) as client:
+        metrics = (await client.get("/metrics")).content.decode()
+    proof.check(peak.rss_mb <= _LIMIT_MB, f"it took {peak.rss_mb:.0f} MB")
+    proof.check(
+        after_mb <= before_mb * _BACK_WITHIN,
+        f"{after_mb:.0f} MB were left {seconds:.0f} s later, of {before_mb:.0f} before",
+    )
+    proof.check(files_after <= files, f"{files_after} files were left open, of {files} before")
+    proof.blame_each(normal.failures)
+    proof.blame_each(load.unanswered)
+    proof.figure = (
+        f"RSS peak {peak.rss_mb:.0f} MB (limit {_LIMIT_MB}), {before_mb:.0f} before and "
+        f"{after_mb:.0f} after {seconds:.0f} s; {peak.files} files at most, {files_after} after; "
+        f"a normal client meanwhile: {len(normal.milliseconds):,} requests, "
+        f"{len(normal.failures)} failed, p99 {normal.p99_ms():.0f} ms; event loop lag below "
+        f"{loop_lag_below_seconds(metrics) * 1000:g} ms"
+    )
+
+
+def _prove(run: Run) -> Proof:
+    proof = Proof()
+    servers = Servers(run.directory, "--bcrypt-cost=4")
+    with servers.running(1) as (server,):
+        token = make_accounts(server, ["somebody"])["somebody"]
+        asyncio.run(_try(server, token, run, proof))
+    proof.limits.append(
+        "whoever has as many addresses as fill --max-connections keeps newcomers out until the "
+        "20 s for a header are over; connections that are there are served"
+    )
+    return proof
+
+
+P12 = Promise("P12", "Memory and latency stay bounded under hostile load.", _prove)
