@@ -35,7 +35,8 @@ class DiskControl:
     """Arms a fault of the server's disk, and ends it."""
 
     def __init__(self, port: int):
-        self._lines = _connect(port).makefile("rw")
+        self._socket = _connect(port)
+        self._lines = self._socket.makefile("rw")
 
     def arm(self, fault: Fault) -> None:
         """From now on the disk has this fault."""
@@ -56,6 +57,7 @@ class DiskControl:
     def close(self) -> None:
         """Let go."""
         self._lines.close()
+        self._socket.close()
 
 
 def _connect(port: int) -> socket.socket:
