@@ -25,15 +25,24 @@ const KINDS = {
   },
 };
 
+// Swagger UI has dark colours, and leaves it to the page when to use them.
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", follow);
+follow();
+
 const exploring = explore();
 const form = document.getElementById("sign-in");
 const kind = document.getElementById("kind");
 const told = document.getElementById("told");
 
-kind.addEventListener("change", () => {
+function showKind() {
   document.getElementById("identifier-label").textContent = KINDS[kind.value].label;
   document.getElementById("register").hidden = KINDS[kind.value].register === null;
-});
+}
+kind.addEventListener("change", showKind);
+// It may have been chosen while this script was on its way.
+showKind();
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
