@@ -99,7 +99,7 @@ class _Load:
         expected: set[int],
         send: Callable[[Attacker], Awaitable[int]],
     ) -> None:
-        """Send so often, so many at once; what is answered must be expected, and not all refused."""
+        """Send so often, so many at once; answers must be expected, and not all of them 503."""
         slots = asyncio.Semaphore(at_once)
 
         async def one(number: int) -> int:
