@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_DISK_BYTES = 48 * 1024 * 1024
+_DISK_BYTES = 128 * 1024 * 1024
 _FILLER = "filler"
 
 
