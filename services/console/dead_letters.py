@@ -42,7 +42,7 @@ class DeadLetterService:
         except NotGivenUp:
             return Retried(0, 0)
         finally:
-            self._overview.forget()
+            await self._overview.forget()
         return Retried(1, 0)
 
     async def retry_all(self, *, actor: Actor) -> Retried:
@@ -57,7 +57,7 @@ class DeadLetterService:
             except NotGivenUp:
                 # Somebody else retried it at the same time.
                 continue
-        self._overview.forget()
+        await self._overview.forget()
         return Retried(retried, too_late)
 
     async def _retry(self, message_id: str, actor: Actor) -> None:

@@ -54,9 +54,13 @@ class OverviewService:
                 self._kept = await self._gather()
             return self._kept
 
-    def forget(self) -> None:
-        """Look anew the next time: what the caller did is to be seen."""
-        self._kept = None
+    async def forget(self) -> None:
+        """Look anew the next time: what the caller did is to be seen.
+
+        A look that is under way may have missed it, and is not kept either.
+        """
+        async with self._lock:
+            self._kept = None
 
     async def _gather(self) -> Overview:
         at, parts = self._clock(), self._parts

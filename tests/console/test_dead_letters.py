@@ -1,10 +1,12 @@
 """Retrying what the outbox gave up: `POST /console/data/dead-letters/...`."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from bson import ObjectId
 
 from config.bootstrap import Agora, bootstrap
@@ -12,6 +14,7 @@ from config.settings import Settings
 from repositories.messaging.outbox import OutboxRepository
 from services.access.actor import Actor
 from services.messaging.delivery import DeliveryRefused
+from services.messaging.outbox import OutboxEntry
 from tests.factories import stored
 from tests.harness import SECRET, Api, HandClock, Reply
 from tests.messaging.support import ScriptedSender, until
@@ -92,6 +95,30 @@ async def test_a_retried_letter_waits_again_and_repeating_that_does_nothing(api:
     assert [message["status"] for message in await stored(api, "outbox")] == ["pending"]
     details = {"channel": "mail", "kind": "greeting"}
     assert await audited(api) == [("message.retry", message_id, details)]
+
+
+async def test_a_look_that_began_before_a_retry_is_not_shown_after_it(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+):
+    message_id = await give_up(api, "ann@example.com")
+    console, outbox = api.agora.services.console, api.agora.services.outbox
+    read, has_read, may_go_on = outbox.latest_dead, asyncio.Event(), asyncio.Event()
+
+    async def slow(limit: int) -> list[OutboxEntry]:
+        found = await read(limit)
+        has_read.set()
+        await may_go_on.wait()
+        return found
+
+    monkeypatch.setattr(outbox, "latest_dead", slow)
+    looking = asyncio.create_task(console.overview.read())
+    await has_read.wait()
+    retrying = asyncio.create_task(console.dead_letters.retry(message_id, actor=ADMIN))
+    await until(lambda: OutboxRepository(api.agora.storage).find_oldest_pending("mail"))
+    may_go_on.set()
+    assert [letter.id for letter in (await looking).dead_letters] == [message_id]
+    await retrying
+    assert (await console.overview.read()).dead_letters == []
 
 
 async def test_what_is_out_of_date_or_unknown_is_not_retried(api: Api):
