@@ -135,7 +135,7 @@ def _join(
 ) -> Agora:
     secret = settings.jwt_secret or _kept_secret(settings)
     hasher, images = PasswordHasher(cost=settings.bcrypt_cost), ImageChecker()
-    users = UserRepository(storage)
+    users, housekeeping = UserRepository(storage), Housekeeping()
     shared = Shared(
         settings=settings,
         storage=storage,
@@ -157,6 +157,7 @@ def _join(
         ),
         audit=AuditLog(AuditEntryRepository(storage), clock),
         last_superadmin=LastSuperadminRule(AssignmentRepository(storage), RoleRepository(storage)),
+        wake_housekeeping=housekeeping.wake,
     )
     forum_services, of_forum = forum.join(shared)
     lms_services, of_lms = lms.join(shared)
@@ -172,8 +173,9 @@ def _join(
     account_services = accounts.join(shared, crossings)
     sociox_services = sociox.join(shared, account_services, crossings)
     traffic = Traffic(clock)
-    housekeeping = Housekeeping(
+    housekeeping.take_on(
         {
+            "erasures": account_services.erasure.go_on,
             "expire": storage.expire,
             "pictures": shared.pictures.delete_unused,
             "renewals": sociox_services.renewals.settle_due,

@@ -12,23 +12,22 @@ _PAUSE_SECONDS = 60.0
 class Housekeeping:
     """Does each of its chores once a minute and when it is woken; one that fails is tried again."""
 
-    def __init__(
-        self,
-        chores: Mapping[str, Callable[[], Awaitable[object]]],
-        *,
-        pause_seconds: float = _PAUSE_SECONDS,
-    ):
-        self._chores = chores
+    def __init__(self, *, pause_seconds: float = _PAUSE_SECONDS):
+        self._chores: dict[str, Callable[[], Awaitable[object]]] = {}
         self._pause_seconds = pause_seconds
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+
+    def take_on(self, chores: Mapping[str, Callable[[], Awaitable[object]]]) -> None:
+        """Do these chores too, by the names under which the log tells that one failed."""
+        self._chores.update(chores)
 
     def start(self) -> None:
         """Begin, on the running event loop."""
         self._task = asyncio.create_task(self._run())
 
     def wake(self) -> None:
-        """Do every chore soon rather than at the next minute: the time was moved."""
+        """Do every chore soon rather than at the next minute: there is work, or a new time."""
         self._woken.set()
 
     async def stop(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from config.families.shared import Crossing, Shared
 from repositories.accounts import personal
 from repositories.accounts.codes import CodeRepository
+from repositories.accounts.erasures import ErasureRepository
 from repositories.accounts.mailed_links import MailedLinkRepository
 from repositories.accounts.oauth_states import OAuthStateRepository
 from repositories.accounts.sessions import SessionRepository
@@ -64,8 +65,11 @@ def join(shared: Shared, crossings: Sequence[Crossing]) -> AccountServices:
         users,
         session_repository,
         link_repository,
+        ErasureRepository(storage),
         [eraser for crossing in crossings for eraser in crossing.erasers],
         shared.last_superadmin,
+        storage.transaction,
+        shared.wake_housekeeping,
     )
     return AccountServices(
         sessions=sessions,

@@ -1,6 +1,6 @@
 """What the services of more than one family are made of."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from config.http_client import HttpClient
@@ -36,6 +36,7 @@ class Shared:
     outbox: OutboxService
     audit: AuditLog
     last_superadmin: LastSuperadminRule
+    wake_housekeeping: Callable[[], None]
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ class ChildrenHandler(_ChildHandler, PagedHandler):
         )
 
     async def post(self) -> None:
-        """SOCIOX "Register child email"; an account has 500 at most, whatever its plan."""
+        """SOCIOX "Register child email"; an account's plan may limit how many there are."""
         body = self.parse(NewChild)
         child = await self.services.sociox.children.create(
             body.email, body.password, split_name(body.name), body.permissions, actor=self.actor

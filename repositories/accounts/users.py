@@ -180,10 +180,21 @@ class UserRepository:
         """The account with this address."""
         return await self._users.find_one({"email": email})
 
-    async def ids_of_children(self, parent_id: ObjectId, *, tx: Tx = None) -> list[ObjectId]:
-        """The ids of an account's children, oldest first."""
+    async def ids_of_children(
+        self, parent_id: ObjectId, limit: int, *, tx: Tx = None
+    ) -> list[ObjectId]:
+        """The ids of an account's oldest children, oldest first."""
         found = self._users.find({"parent_id": parent_id}, {"_id": 1}, session=tx)
-        return [child["_id"] async for child in found.sort("number", ASCENDING)]
+        some = await found.sort("number", ASCENDING).limit(limit).to_list(limit)
+        return [child["_id"] for child in some]
+
+    async def children_with_role(
+        self, parent_id: ObjectId, role: str, *, tx: Tx = None
+    ) -> list[Document]:
+        """The children of an account that have a default role other than `user`."""
+        # By the role alone: few have it, and an account may have thousands of children.
+        found = await self._users.find({"roles": role}, session=tx).to_list(None)
+        return [user for user in found if user.get("parent_id") == parent_id]
 
     async def page_of_children(
         self, parent_id: ObjectId, *, offset: int, limit: int

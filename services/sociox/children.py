@@ -22,8 +22,6 @@ from services.messaging.addresses import parse_email
 from services.pagination import Page, PageRequest
 
 MAX_PERMISSIONS = 50
-MAX_CHILDREN = 500
-"""How many children an account may have at all: they are deleted with it, in one transaction."""
 
 
 class ChildNotFound(NotFound):
@@ -50,17 +48,6 @@ class PlanLimitReached(Forbidden):
     def __init__(self, limit: int):
         super().__init__(
             f"The plan's limit of {limit} child users is reached; remove one or take a larger plan"
-        )
-
-
-class TooManyChildren(Invalid):
-    """The account has as many children as any may have."""
-
-    code = "too_many_children"
-
-    def __init__(self) -> None:
-        super().__init__(
-            f"An account has at most {MAX_CHILDREN} child users; remove one to make another"
         )
 
 
@@ -105,7 +92,7 @@ class ChildService:
         """Make a child with an email and mail it a link to verify its address.
 
         Raises InvalidEmail, UnusableText, TooManyPermissions, InvalidPassword,
-        PlanLimitReached, TooManyChildren, EmailTaken or Unavailable.
+        PlanLimitReached, EmailTaken or Unavailable.
         """
         email, accepted = parse_email(text), _accepted(permissions)
         password_hash = await self._hasher.hash(password)
@@ -130,12 +117,11 @@ class ChildService:
 
     async def _check_limit(self, parent_id: ObjectId, tx: Tx) -> None:
         limit = await self._plan.team_limit(parent_id, tx=tx)
+        if limit is None:
+            return
         # Deactivated ones too: they come back by one click of an admin.
-        count = await self._users.count_children(parent_id, tx=tx)
-        if limit is not None and count >= limit:
+        if await self._users.count_children(parent_id, tx=tx) >= limit:
             raise PlanLimitReached(limit)
-        if count >= MAX_CHILDREN:
-            raise TooManyChildren
 
     async def page(self, request: PageRequest, *, actor: Actor) -> Page:
         """The caller's children, oldest first."""

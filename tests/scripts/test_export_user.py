@@ -35,6 +35,7 @@ NOT_PERSONAL = {
         *("sms_codes", "mailed_links", "oauth_states", "throttles", "rotated_tokens"),
         "idempotency_keys",
     },
+    "of accounts that are gone, for as long as their children are erased": {"erasures"},
     "the pictures, which are in the export as files": {"pictures.chunks"},
 }
 

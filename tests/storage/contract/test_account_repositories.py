@@ -52,9 +52,10 @@ async def test_children_are_found_by_their_parent_only(storage):
         await users.insert(user)
     ids = [child["_id"] for child in children]
     async with storage.transaction() as tx:
-        assert await users.ids_of_children(ANN, tx=tx) == ids
+        assert await users.ids_of_children(ANN, 3, tx=tx) == ids
+        assert await users.ids_of_children(ANN, 2, tx=tx) == ids[:2]
         assert await users.count_children(ANN, tx=tx) == 3
-        assert await users.ids_of_children(ids[0], tx=tx) == []
+        assert await users.ids_of_children(ids[0], 3, tx=tx) == []
     page = await users.page_of_children(ANN, offset=1, limit=1)
     assert [child["_id"] for child in page] == ids[1:2]
     changed = await users.update_child(ANN, ids[0], {"first_name": "A"}, at=NOON)
