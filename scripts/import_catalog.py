@@ -74,7 +74,7 @@ async def _load(accepted: AcceptedRows, service: ProductImport) -> Counter[str]:
     """Keep the accepted rows, and count what they came to."""
     found: Counter[str] = Counter()
     lines = iter(accepted.lines)
-    with tqdm(total=len(accepted.lines), unit="row", desc="loading") as progress:
+    with tqdm(total=len(accepted.lines), unit="row", desc="loading", disable=None) as progress:
         async for outcomes in service.load(accepted):
             found.update(outcome.kind for outcome in outcomes)
             progress.update(len(outcomes))
@@ -90,7 +90,7 @@ def _tell(line: int, outcome: Outcome) -> None:
 
 def _batches(path: Path) -> Iterator[list[FileRow]]:
     rows = read_rows(path)
-    with tqdm(unit="row", desc="checking") as progress:
+    with tqdm(unit="row", desc="checking", disable=None) as progress:
         while batch := list(islice(rows, _BATCH_ROWS)):
             yield batch
             progress.update(len(batch))

@@ -5,9 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from config.bootstrap import Agora
+from config.settings import Settings
+from repositories.embedded.errors import StoreUnavailable
+from repositories.errors import StorageUnavailable
+from scripts import options
+
 ROOT = Path(__file__).parents[2]
 # Modules that scripts share, which are none themselves.
-SHARED = {"__init__", "options", "server_process"}
+SHARED = {"__init__", "marked_page", "options", "server_process"}
 SCRIPTS = sorted({path.stem for path in (ROOT / "scripts").glob("*.py")} - SHARED)
 
 
@@ -22,3 +28,21 @@ def test_every_script_has_help(name, capsys):
         importlib.import_module(f"scripts.{name}").main(["--help"])
     assert ended.value.code == 0
     assert "show this help message" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("raised", [StorageUnavailable, StoreUnavailable])
+def test_a_storage_that_gives_out_meanwhile_is_told_in_a_line(raised: type[Exception], capsys):
+    async def work(agora: Agora) -> int:
+        raise raised("The disk is full.")
+
+    assert options.run(work, Settings(storage="memory")) == options.FAILED
+    told = "The disk is full. What was done before stays; run it again.\n"
+    assert capsys.readouterr().err == told
+
+
+def test_an_error_of_the_script_itself_is_not_hidden():
+    async def work(agora: Agora) -> int:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        options.run(work, Settings(storage="memory"))
