@@ -21,8 +21,8 @@ _AFTER_SECONDS = (0.05, 0.6)
 #: When the rest of a slow request is sent, after the signal.
 _REST_SECONDS = (0.0, 0.5)
 _STOP_SECONDS = 10.0
-#: Every so many rounds a second signal is sent, while a request is in flight.
-_AT_ONCE_EVERY = 5
+#: Requests that come together with the signal: on connections that are open, and on new ones.
+_TOGETHER = 8
 _POLL_SECONDS = 0.005
 _STOPPING = b"stopping: requests in flight are finished"
 
@@ -43,9 +43,9 @@ def _prove(run: Run) -> Proof:
     rounds = run.pick(quick=10, full=125)
     for number in range(rounds):
         with written.start() as server:
-            is_at_once = number % _AT_ONCE_EVERY == _AT_ONCE_EVERY - 1
             trial = _Round(written, server, chance, proof, stops)
-            asyncio.run(trial.stop_at_once() if is_at_once else trial.stop())
+            kinds = (trial.stop, trial.stop, trial.stop, trial.stop_surprised, trial.stop_at_once)
+            asyncio.run(kinds[number % len(kinds)]())
         written.compare(proof)
         if not proof.has_held:
             break
@@ -72,6 +72,7 @@ class _Round:
         self._chance = chance
         self._proof = proof
         self._stops = stops
+        self._token = written.tokens[account_of(0)]
         self._first = len(written.ledger.history)
         self._log_bytes = written.log.stat().st_size
 
@@ -87,6 +88,21 @@ class _Round:
             request, operation = slow
             await request.end(operation, self._written.ledger)
             await request.close()
+        await self._end_gracefully(signalled_at, writing)
+
+    async def stop_surprised(self) -> None:
+        """One signal that the server sees no later than requests that were sent before it."""
+        early = [await SlowRequest.open(self._server.port) for _ in range(_TOGETHER)]
+        await asyncio.sleep(self._chance.uniform(*_AFTER_SECONDS))
+        self._server.signal(signal.SIGSTOP)
+        late = [await SlowRequest.open(self._server.port) for _ in range(_TOGETHER)]
+        writing = [asyncio.create_task(self._post(request)) for request in (*early, *late)]
+        await asyncio.sleep(_POLL_SECONDS)
+        signalled_at = self._signal()
+        self._server.signal(signal.SIGCONT)
+        await self._end_gracefully(signalled_at, writing)
+
+    async def _end_gracefully(self, signalled_at: float, writing: list[asyncio.Task[None]]) -> None:
         ended = await asyncio.to_thread(self._server.wait, _STOP_SECONDS + 5)
         self._stops.graceful.append(time.monotonic() - signalled_at)
         await asyncio.gather(*writing)
@@ -114,10 +130,14 @@ class _Round:
             for client in self._written.clients()[:count]
         ]
 
+    async def _post(self, request: SlowRequest) -> None:
+        operation = await request.begin(self._token, self._written.ledger)
+        await request.end(operation, self._written.ledger)
+        await request.close()
+
     async def _begin_slow(self) -> tuple[SlowRequest, Operation]:
         request = await SlowRequest.open(self._server.port)
-        operation = await request.begin(self._written.tokens[account_of(0)], self._written.ledger)
-        return request, operation
+        return request, await request.begin(self._token, self._written.ledger)
 
     def _signal(self) -> float:
         at = time.monotonic()
