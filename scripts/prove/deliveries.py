@@ -8,8 +8,8 @@ from itertools import pairwise
 from repositories.types import Document
 from scripts.prove.receivers import REFUSED, UNTOLD, Inbox, Taken
 
-#: A process records within this time what it was answered, unless it is killed.
-_RECORDED_SECONDS = 1.0
+#: A process records within an attempt's time what it was answered, unless it is killed.
+_RECORDED_SECONDS = 5.0
 
 
 @dataclass
@@ -27,8 +27,13 @@ class Deliveries:
     problems: list[str] = field(default_factory=list)
 
 
-def look_at(messages: Sequence[Document], inbox: Inbox, killed_at: Sequence[float]) -> Deliveries:
-    """Hold the outbox's documents against what was taken and when a process was killed."""
+def look_at(
+    messages: Sequence[Document], inbox: Inbox, killed_at: Mapping[str, float]
+) -> Deliveries:
+    """Hold the outbox's documents against what was taken.
+
+    `killed_at` goes by the names under which the receivers know a process.
+    """
     taken: dict[str, list[Taken]] = defaultdict(list)
     for each in inbox.taken:
         taken[each.message_id].append(each)
@@ -63,13 +68,13 @@ def _look_at_one(
 
 
 def _look_at_duplicates(
-    message_id: str, times: Sequence[Taken], killed_at: Sequence[float], found: Deliveries
+    message_id: str, times: Sequence[Taken], killed_at: Mapping[str, float], found: Deliveries
 ) -> None:
     found.duplicates += len(times) - 1
     for first, _ in pairwise(times):
         if first.step in UNTOLD:
             continue
-        if any(first.at <= at <= first.at + _RECORDED_SECONDS for at in killed_at):
+        if 0 <= killed_at.get(first.sender, 0) - first.at <= _RECORDED_SECONDS:
             found.after_kill += 1
         else:
             found.problems.append(f"{message_id} was sent twice, with neither a kill nor a cut")

@@ -18,11 +18,11 @@ from services.messaging.delivery import Channel, Sender
 from services.messaging.mail import MailSender, parse_mail_from, parse_smtp_url
 from services.messaging.sms import SmsSender
 
-_ANSWER_SECONDS = 2.5
+_ANSWER_SECONDS = 4.0
 RULES = AttemptRules(
     policy=RetryPolicy(first_delay_seconds=0.05, longest_delay_seconds=0.4, attempts=10),
-    attempt_seconds=3.0,
-    lease_seconds=4.0,
+    attempt_seconds=5.0,
+    lease_seconds=6.0,
 )
 
 

@@ -17,9 +17,9 @@ from scripts.prove.accounts import PASSWORD
 from scripts.prove.history import History
 from scripts.prove.http_client import HttpClient, Reply
 from scripts.prove.keyed_orders import KeyedOrders, Ordered, offer
-from scripts.prove.receivers import REFUSED, Inbox
+from scripts.prove.receivers import REFUSED, MailReceiver, WebhookReceiver
 from scripts.prove.servers import Servers
-from scripts.server_process import Process, ServerFailed
+from scripts.server_process import HOST, Process, ServerFailed
 from services.messaging.outbox import OutboxService
 
 _CUSTOMERS = [f"{REFUSED}customer@example.com"]
@@ -32,23 +32,41 @@ _TOKEN_SECONDS = 300
 _DRAIN_SECONDS = 90
 
 
+def _mail_name(number: int) -> str:
+    """What the mails of a process are from."""
+    return f"process-{number}@example.com"
+
+
+def _sms_name(number: int) -> str:
+    """The path that a process posts its SMS to."""
+    return f"/process-{number}"
+
+
 class Office:
-    """Mails are caused by orders over HTTP, SMS left in the outbox by this process."""
+    """Mails are caused by orders over HTTP, SMS left in the outbox by this process.
+
+    Each process has a name of its own for the receivers, which take mail and SMS at these ports.
+    """
 
     def __init__(
         self,
         servers: Servers,
         storage: Storage,
-        inbox: Inbox,
+        mail: MailReceiver,
+        webhook: WebhookReceiver,
         chance: random.Random,
         history: History,
     ):
         self._servers = servers
         self._storage = storage
-        self._inbox = inbox
+        self._inbox = mail.inbox
+        self._smtp_url = f"smtp://{HOST}:{mail.port}"
+        self._sms_url = f"http://{HOST}:{webhook.port}"
         self._chance = chance
         self._history = history
         self._running: list[Process] = []
+        self._names: list[int] = []
+        self._spawned = 0
         self._orders = KeyedOrders({}, history)
         self._signed_in_at = 0.0
         self._number = 0
@@ -60,11 +78,14 @@ class Office:
             deliverable=(),
             message_id_domain="example.com",
         )
-        self.killed_at: list[float] = []
+        #: When a process was killed, by the names that mails and SMS of its come under.
+        self.killed_at: dict[str, float] = {}
+        self.kills = 0
 
     async def open(self) -> None:
         """Start both processes; make customers whose addresses count as verified."""
-        self._running = [self._servers.spawn() for _ in range(2)]
+        for place in range(2):
+            self._spawn(place)
         for server in self._running:
             await asyncio.to_thread(server.wait_until_healthy)
         await offer(self._storage)
@@ -72,6 +93,17 @@ class Office:
             body = {"email": email, "password": PASSWORD, "name": "The Customer"}
             await self._expect(201, "/api/v1/auth/register", body)
         await self._storage[USERS].update_many({}, {"$set": {"email_verified": True}})
+
+    def _spawn(self, place: int) -> None:
+        """Start a process in the first or second place."""
+        self._spawned += 1
+        server = self._servers.spawn(
+            f"--smtp-url={self._smtp_url}",
+            f"--mail-from={_mail_name(self._spawned)}",
+            f"--sms-url={self._sms_url}{_sms_name(self._spawned)}",
+        )
+        self._running[place : place + 1] = [server]
+        self._names[place : place + 1] = [self._spawned]
 
     def close(self) -> None:
         """End both."""
@@ -129,7 +161,9 @@ class Office:
         def kill() -> None:
             if len(self._inbox.taken) >= enough and not killed.is_set():
                 self._running[victim].kill()
-                self.killed_at.append(time.monotonic())
+                name, at = self._names[victim], time.monotonic()
+                self.killed_at |= {_mail_name(name): at, _sms_name(name): at}
+                self.kills += 1
                 killed.set()
 
         self._inbox.on_taken = kill
@@ -139,7 +173,7 @@ class Office:
         except TimeoutError:
             enough = 0
             kill()
-        self._running[victim] = self._servers.spawn()
+        self._spawn(victim)
         await asyncio.to_thread(self._running[victim].wait_until_healthy)
 
     async def _expect(self, status: int, path: str, body: dict[str, str]) -> Reply:

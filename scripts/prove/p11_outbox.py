@@ -36,14 +36,10 @@ async def _kill_and_look(run: Run, proof: Proof) -> None:
     async with AsyncExitStack() as stack:
         mail = await stack.enter_async_context(MailReceiver(inbox))
         webhook = await stack.enter_async_context(WebhookReceiver(inbox))
-        receivers = (
-            f"--smtp-url=smtp://{HOST}:{mail.port}",
-            f"--sms-url=http://{HOST}:{webhook.port}/",
-        )
-        servers = Servers(run.directory, _BCRYPT, *receivers, command=_HURRIED)
+        servers = Servers(run.directory, _BCRYPT, command=_HURRIED)
         storage = await open_storage("embedded", servers.data_dir)
         stack.push_async_callback(storage.close)
-        office = Office(servers, storage, inbox, chance, history)
+        office = Office(servers, storage, mail, webhook, chance, history)
         stack.callback(office.close)
         await office.open()
         for _ in range(run.pick(quick=3, full=200)):
@@ -53,7 +49,7 @@ async def _kill_and_look(run: Run, proof: Proof) -> None:
         proof.blame_each(await office.problems(messages))
     history.close()
     proof.blame_each(found.problems)
-    proof.figure = _figure(len(office.killed_at), found, inbox)
+    proof.figure = _figure(office.kills, found, inbox)
 
 
 def _figure(kills: int, found: Deliveries, inbox: Inbox) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from email import message_from_bytes
 from enum import Enum
-from typing import Any
+from itertools import cycle
+from typing import Any, Self
 
 from scripts.server_process import HOST
 
@@ -52,9 +53,10 @@ SCRIPTS: Scripts = (
 
 @dataclass(frozen=True)
 class Taken:
-    """A message that was taken, by `message_id`, at a moment of `time.monotonic`."""
+    """A message that was taken, at a moment of `time.monotonic`, and the process it came from."""
 
     message_id: str
+    sender: str
     at: float
     step: Step
 
@@ -74,7 +76,7 @@ class Inbox:
         self._troubled = troubled
         self._scripts: dict[str, list[Step]] = {}
 
-    def attempt(self, message_id: str) -> Step:
+    def attempt(self, message_id: str, sender: str) -> Step:
         """A message is here: what becomes of this attempt. If it is taken, it is now."""
         script = self._scripts.get(message_id)
         if script is None:
@@ -83,7 +85,7 @@ class Inbox:
         step = script.pop(0) if len(script) > 1 else script[0]
         self.steps[step] += 1
         if step in _TAKEN:
-            self.taken.append(Taken(message_id, time.monotonic(), step))
+            self.taken.append(Taken(message_id, sender, time.monotonic(), step))
             self.on_taken()
         return step
 
@@ -105,7 +107,7 @@ class Receiver:
         self._listening: asyncio.Server | None = None
         self._open: set[asyncio.Task[Any]] = set()
 
-    async def __aenter__(self) -> "Receiver":
+    async def __aenter__(self) -> Self:
         self._listening = await asyncio.start_server(self._accept, HOST, 0)
         self.port = self._listening.sockets[0].getsockname()[1]
         return self
@@ -133,7 +135,7 @@ class Receiver:
 
 
 class MailReceiver(Receiver):
-    """Speaks as much SMTP as it needs (RFC 5321)."""
+    """Speaks as much SMTP as it needs (RFC 5321); a process is known by the `From` of its mails."""
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.inbox.is_troubled():
@@ -159,7 +161,8 @@ class MailReceiver(Receiver):
         self, content: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> bool:
         """What the mail is answered; False when the connection is at its end."""
-        step = self.inbox.attempt(str(message_from_bytes(content)["Message-ID"]))
+        mail = message_from_bytes(content)
+        step = self.inbox.attempt(str(mail["Message-ID"]), str(mail["From"]))
         if step is Step.HANG:
             await reader.read()
             return False
@@ -176,28 +179,33 @@ class MailReceiver(Receiver):
 
 
 class WebhookReceiver(Receiver):
-    """Answers one POST a connection."""
+    """Answers one POST a connection; a process is known by the path that it posts to."""
+
+    def __init__(self, inbox: Inbox):
+        super().__init__(inbox)
+        self._statuses = {step: cycle(statuses) for step, statuses in _STATUSES.items()}
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.inbox.is_troubled():
             return
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        path = head.split(" ")[1]
         headers = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if line)
         await reader.readexactly(int(headers["content-length"]))
-        step = self.inbox.attempt(headers["x-message-id"])
+        step = self.inbox.attempt(headers["x-message-id"], path)
         if step is Step.HANG:
             await reader.read()
         elif step in (Step.CUT, Step.DROP):
             writer.transport.abort()
         else:
-            status = self.inbox.chance.choice(_STATUSES[step])
+            status = next(self._statuses[step])
             length = b"" if status == 204 else b"Content-Length: 0\r\n"
             writer.write(b"HTTP/1.1 %d So\r\n%sConnection: close\r\n\r\n" % (status, length))
 
 
 _STATUSES = {
     Step.TAKE: (200, 201, 202, 204),
-    Step.BUSY: (302, 408, 429, 500, 503),
+    Step.BUSY: (429, 500, 408, 503, 302),
     Step.LIE: (429, 500, 502),
     Step.REFUSE: (400, 404, 410),
     Step.LIE_FOR_GOOD: (400, 422),

@@ -32,6 +32,11 @@ class Servers:
             for server in servers:
                 server.stop()
 
-    def spawn(self) -> Process:
-        """One more process; it may not answer yet, and is the caller's to stop."""
-        return start_server(self.data_dir, self._log, *self._settings, command=self._command)
+    def spawn(self, *settings: str) -> Process:
+        """One more process; it may not answer yet, and is the caller's to stop.
+
+        `settings` are its own.
+        """
+        return start_server(
+            self.data_dir, self._log, *self._settings, *settings, command=self._command
+        )

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import pytest
@@ -14,7 +15,8 @@ from services.messaging.mail import MailSender, parse_mail_from, parse_smtp_url
 from services.messaging.sms import SmsSender
 
 AT = datetime(2025, 1, 18, 10, 0, tzinfo=UTC)
-TAKE, LIE = (Step.TAKE,), (Step.LIE,)
+TAKE = (Step.TAKE,)
+NEVER: Mapping[str, float] = {}
 
 
 def message(number, status="sent", *, to="ann@example.com", last_error=None):
@@ -30,12 +32,12 @@ def message(number, status="sent", *, to="ann@example.com", last_error=None):
     }
 
 
-def look(messages, taken, *, killed_at=(), scripts=TAKE) -> Deliveries:
+def look(messages, taken, *, killed_at=NEVER, scripts=TAKE) -> Deliveries:
     """What is found when (message, moment, step) were taken."""
     inbox = Inbox(random.Random(1), ((1, scripts),), troubled=0)
     for number, at, step in taken:
-        inbox.attempt(f"m{number}")
-        inbox.taken[-1:] = [Taken(f"m{number}", at, step)]
+        inbox.attempt(f"m{number}", "a process")
+        inbox.taken[-1:] = [Taken(f"m{number}", "a process", at, step)]
     return look_at(messages, inbox, killed_at)
 
 
@@ -53,19 +55,20 @@ def test_a_message_that_nobody_got_is_lost(status):
 @pytest.mark.parametrize(
     ("first", "killed_at", "after_kill", "is_explained"),
     [
-        (Step.TAKE, (), 0, False),
-        (Step.TAKE, (0.9,), 0, False),
-        (Step.TAKE, (2.1,), 0, False),
-        (Step.TAKE, (1.0,), 1, True),
-        (Step.TAKE, (1.9,), 1, True),
-        (Step.CUT, (), 0, True),
-        (Step.LIE, (), 0, True),
+        (Step.TAKE, NEVER, 0, False),
+        (Step.TAKE, {"a process": 0.9}, 0, False),
+        (Step.TAKE, {"a process": 6.1}, 0, False),
+        (Step.TAKE, {"another process": 1.1}, 0, False),
+        (Step.TAKE, {"a process": 1.0}, 1, True),
+        (Step.TAKE, {"a process": 5.9}, 1, True),
+        (Step.CUT, NEVER, 0, True),
+        (Step.LIE, NEVER, 0, True),
     ],
 )
 def test_a_duplicate_is_explained_by_a_kill_soon_after_or_an_answer_that_failed(
     first, killed_at, after_kill, is_explained
 ):
-    found = look([message(1)], [(1, 1.0, first), (1, 5.0, Step.TAKE)], killed_at=killed_at)
+    found = look([message(1)], [(1, 1.0, first), (1, 9.0, Step.TAKE)], killed_at=killed_at)
     assert (found.duplicates, found.after_kill) == (1, after_kill)
     unexplained = ["m1 was sent twice, with neither a kill nor a cut"]
     assert found.problems == ([] if is_explained else unexplained)
