@@ -7,23 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from config.bootstrap import bootstrap
 from config.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize(
-    ("error", "said"),
-    [
-        ("ENOSPC", "The store has no space left on its disk; nothing of this was written."),
-        ("EIO", "The store met a disk error; nothing of this was written."),
-    ],
-)
-def test_a_disk_that_fails_during_the_start_is_told_in_words(tmp_path, error, said):
-    fault = {"kinds": "sync", "file": "-wal", "error": error, "n": 1, "lasts": True}
+def test_a_disk_that_fails_during_the_start_is_told_in_words(tmp_path):
+    fault = {"kinds": "sync", "file": "-wal", "error": "ENOSPC", "n": 1, "lasts": True}
     run = subprocess.run(
         [
             *(sys.executable, "-m", "tests.storage.failing_server", "--disk-port=0"),
@@ -37,8 +28,8 @@ def test_a_disk_that_fails_during_the_start_is_told_in_words(tmp_path, error, sa
         check=False,
     )
     assert run.returncode == 2
-    assert run.stderr.startswith(f"Agora can't start. {said}")
-    assert len(run.stderr.splitlines()) == 1
+    (line,) = run.stderr.splitlines()
+    assert line.startswith("Agora can't start. The store has no space left on its disk;")
     asyncio.run(_start_and_stop(tmp_path))
 
 
