@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from collections import Counter
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -25,6 +26,7 @@ from services.messaging.outbox import OutboxService
 _CUSTOMERS = [f"{REFUSED}customer@example.com"]
 _CUSTOMERS += [f"customer-{number}@example.com" for number in range(19)]
 _PHONES = [f"+86138001380{number:02d}" for number in range(20)]
+_CONFIRMATION = "order_confirmation"
 _ORDERING, _ORDERS_EACH, _SMS = 4, 3, 13
 _KILLED_AFTER_TAKEN = (1, 12)
 _KILLED_AFTER_SECONDS = 2.0
@@ -194,11 +196,11 @@ class Office:
 
     async def problems(self, messages: list[Document]) -> list[str]:
         """What is wrong with orders, and which of them or of the SMS have no message."""
-        subjects = [message["subject"] for message in messages if message["channel"] == "mail"]
         found = list(self._orders.problems)
-        for order in await self._storage[ORDERS].find({}).to_list(None):
-            mails = subjects.count(f"Your order {order['order_number']}")
-            if mails != 1:
-                found.append(f"{order['notes']} is confirmed by {mails} mails")
+        orders = await self._storage[ORDERS].find({}).to_list(None)
+        wanted = Counter(f"Your order {order['order_number']}" for order in orders)
+        mails = Counter(each["subject"] for each in messages if each["kind"] == _CONFIRMATION)
+        found += [f"{mails[subject]} mails say {subject!r}" for subject in wanted - mails]
+        found += [f"{subject!r} is said of no order" for subject in mails - wanted]
         kept = {str(message["_id"]) for message in messages}
         return found + [f"SMS {each} is gone" for each in self._sms_ids - kept]

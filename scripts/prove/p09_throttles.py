@@ -66,7 +66,9 @@ def _prove(run: Run) -> Proof:
         examples=trial.problems[:10],
         limits=[
             "a window begins with its first failure and not with every one, so that 20 guesses "
-            "can fall into 15 minutes that begin within a window, and 50 into such an hour"
+            "can fall into 15 minutes that begin within a window, and 50 into such an hour",
+            "the limit is an account's from one address, so that its owner gets in from another: "
+            "who guesses from many addresses has the limit of each",
         ],
     )
 
