@@ -265,10 +265,10 @@ def sorted_by_mongomock(docs: list[dict[str, Any]], order: list[tuple[str, int]]
     return [doc["_id"] for doc in collection.find().sort(order)]
 
 
-@given(
-    st.lists(documents, max_size=5),
-    st.lists(st.tuples(names, st.sampled_from([1, -1])), min_size=1, max_size=2),
-)
+orders = st.lists(st.tuples(names, st.sampled_from([1, -1])), min_size=1, max_size=2)
+
+
+@given(st.lists(documents, max_size=5), orders)
 def test_a_sort_gives_the_order_of_mongomock(contents, order):
     docs = [{"_id": number, **content} for number, content in enumerate(contents)]
     assume(not differences_of_sort([doc.get(name) for doc in docs for name, _ in order]))

@@ -27,4 +27,5 @@ DIFFERENCES: Final[dict[int, str]] = {
     115: "A date in an update is kept as text.",
     116: "A field, other than _id, that holds an ObjectId or bytes is not found by them.",
     117: "A collection with an index that names _id takes no document.",
+    118: "A document with the _id of a deleted one is not changed by a write by $in.",
 }

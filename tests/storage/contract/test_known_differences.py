@@ -152,3 +152,12 @@ async def test_117_an_index_that_names_the_id_takes_no_document(nx_storage):
     await nx_storage["things"].create_index([("n", 1), ("_id", 1)])
     with pytest.raises(OperationFailure, match="JSON path error near '_id'"):
         await nx_storage["things"].insert_one({"_id": 1, "n": 1})
+
+
+async def test_118_a_write_by_in_misses_what_has_the_id_of_a_deleted_document(nx_storage):
+    for _ in range(2):
+        await nx_storage["things"].delete_many({})
+        await nx_storage["things"].insert_one({"_id": 1, "n": 1})
+    by_in = {"n": {"$in": [1]}}
+    assert (await nx_storage["things"].update_one(by_in, {"$set": {"n": 2}})).modified_count == 1
+    assert await nx_storage["things"].find().to_list(None) == [{"_id": 1, "n": 1}]
