@@ -149,6 +149,7 @@ class ExamService:
         Raises SubmissionNotFound, AnotherSubmission, TimeIsUp, InvalidAnswers or
         AttemptRefusesMove.
         """
+        _check_texts(given)
         attempt = await self._own(submission_id, actor=actor)
         now = await self._in_time(attempt)
         async with self._transaction() as tx:
@@ -164,6 +165,7 @@ class ExamService:
 
         Raises what `save` does.
         """
+        _check_texts(given)
         attempt = await self._own(submission_id, actor=actor)
         now = await self._in_time(attempt)
         async with self._transaction() as tx:
@@ -228,15 +230,17 @@ class ExamService:
         return Sitting(attempt, paper)
 
 
+def _check_texts(given: GivenAnswers) -> None:
+    """Refuse texts that are an answer to no question. Raises InvalidField."""
+    for _, text in given.theory:
+        accepted_text(text, "answer_text", _ANSWER_LENGTH)
+
+
 def _checked(paper: Document, given: GivenAnswers) -> Answers:
-    """The answers by question. Raises InvalidAnswers or InvalidField."""
+    """The answers by question. Raises InvalidAnswers."""
     questions = paper["form"]["questions"]
-    texts = [
-        (question_id, accepted_text(text, "answer_text", _ANSWER_LENGTH))
-        for question_id, text in given.theory
-    ]
     return Answers(
-        marking.checked_mcq(questions, given.mcq), marking.checked_theory(questions, texts)
+        marking.checked_mcq(questions, given.mcq), marking.checked_theory(questions, given.theory)
     )
 
 

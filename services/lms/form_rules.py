@@ -12,9 +12,7 @@ from services.lms.texts import accepted_name, accepted_text
 
 # So that sums and dates made of them can be kept; far beyond any exam.
 _MAX_MARKS = 10_000
-_MAX_TOTAL = 100_000_000
-_MAX_DURATION_MINUTES = 7 * 24 * 60
-_MAX_ATTEMPTS = 1_000
+_MOST = {"duration_minutes": 7 * 24 * 60, "total_marks": 100_000_000, "max_attempts": 1_000}
 _MAX_WORDS = 100_000
 _MAX_QUESTIONS = 500
 _MAX_OPTIONS = 50
@@ -30,24 +28,33 @@ class InvalidQuestion(InvalidField):
         super().__init__(f"questions: question {number}", problem)
 
 
-def accepted_form(given: Mapping[str, Any], before: Mapping[str, Any]) -> Document:
-    """The fields of a form, those that are given changed. Raises InvalidField.
-
-    `total_is_given` is kept to know whether the total follows the questions.
-    """
-    form = {**before, **given}
-    form["name"] = accepted_name(form["name"])
-    form["description"] = accepted_text(form["description"])
+def accepted_fields(given: Mapping[str, Any]) -> Document:
+    """What is given of a form, as far as each field tells by itself. Raises InvalidField."""
+    accepted = dict(given)
+    if "name" in given:
+        accepted["name"] = accepted_name(given["name"])
+    if "description" in given:
+        accepted["description"] = accepted_text(given["description"])
     if "questions" in given:
-        form["questions"] = accepted_questions(given["questions"])
-    for field, limit in (
-        ("duration_minutes", _MAX_DURATION_MINUTES),
-        ("max_attempts", _MAX_ATTEMPTS),
-    ):
-        if form[field] is not None:
-            _check_count(field, form[field], limit)
-    form["passing_percentage"] = _accepted_percentage(form["passing_percentage"])
-    return form | _accepted_marks(form, given)
+        accepted["questions"] = accepted_questions(given["questions"])
+    for field, limit in _MOST.items():
+        if given.get(field) is not None:
+            _check_count(field, given[field], limit)
+    if given.get("passing_percentage") is not None:
+        accepted["passing_percentage"] = _accepted_percentage(given["passing_percentage"])
+    if given.get("passing_marks", 0) < 0:
+        raise InvalidField("passing_marks", "must be 0 to total_marks")
+    return accepted
+
+
+def with_fields(before: Mapping[str, Any], accepted: Mapping[str, Any]) -> Document:
+    """A form with some fields changed, and the marks that follow from them.
+
+    `accepted` is what `accepted_fields` made of them. `total_is_given` is kept to know
+    whether the total follows the questions. Raises InvalidField.
+    """
+    form = {**before, **accepted}
+    return form | _accepted_marks(form, accepted)
 
 
 def _accepted_marks(form: Mapping[str, Any], given: Mapping[str, Any]) -> Document:
@@ -56,13 +63,12 @@ def _accepted_marks(form: Mapping[str, Any], given: Mapping[str, Any]) -> Docume
     total = form["total_marks"]
     if not total_is_given:
         total = sum(question["marks"] for question in form["questions"])
-    _check_count("total_marks", total, _MAX_TOTAL)
     passing_is_given = form["passing_is_given"] or "passing_marks" in given
     passing = form["passing_marks"]
     if not passing_is_given:
         percentage = form["passing_percentage"] or 0
         passing = ceil(total * Fraction(str(percentage)) / 100)
-    if not 0 <= passing <= total:
+    if passing > total:
         raise InvalidField("passing_marks", f"must be 0 to total_marks, which is {total}")
     return {
         "total_marks": total,
@@ -72,9 +78,7 @@ def _accepted_marks(form: Mapping[str, Any], given: Mapping[str, Any]) -> Docume
     }
 
 
-def _accepted_percentage(percentage: float | None) -> float | None:
-    if percentage is None:
-        return None
+def _accepted_percentage(percentage: float) -> float:
     if not isfinite(percentage) or not 0 <= percentage <= 100:
         raise InvalidField("passing_percentage", "must be 0 to 100")
     return float(percentage)

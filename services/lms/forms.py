@@ -12,7 +12,7 @@ from services.access.actor import Actor
 from services.clock import Clock
 from services.lms.errors import FormNotFound, StepNotFound, UnknownReference
 from services.lms.exam_links import ExamLinks
-from services.lms.form_rules import accepted_form
+from services.lms.form_rules import accepted_fields, with_fields
 from services.lms.ids import given_id, path_id
 
 
@@ -59,7 +59,7 @@ class FormService:
         step_id = _step_id(given)
         form: Document = {
             "_id": ObjectId(),
-            **accepted_form(_content(given), _EMPTY),
+            **with_fields(_EMPTY, accepted_fields(_content(given))),
             "step_id": step_id,
             "created_by": actor.id,
             "created_at": now,
@@ -79,13 +79,13 @@ class FormService:
         FormNotFound or InvalidField.
         """
         now = self._clock().replace(microsecond=0)
-        step_id = _step_id(given)
+        step_id, accepted = _step_id(given), accepted_fields(_content(given))
         wanted = path_id(form_id, FormNotFound)
         async with self._transaction() as tx:
             form = await self._forms.lock(wanted, tx=tx)
             if form is None:
                 raise FormNotFound
-            after = accepted_form(_content(given), form) | {"updated_at": now}
+            after = with_fields(form, accepted) | {"updated_at": now}
             if "step_id" in given and step_id != form["step_id"]:
                 after["step_id"] = step_id
                 await self._links.leave(wanted, at=now, tx=tx)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from repositories.types import Document
 from services.errors import Invalid
+from services.lms.errors import InvalidField
 
 MCQ = "MCQ"
 THEORY = "THEORY"
@@ -67,10 +68,22 @@ def mcq_marks(questions: Sequence[Document], chosen: Mapping[str, str]) -> dict[
     }
 
 
+def check_grades(grades: Sequence[tuple[str, int]]) -> None:
+    """Refuse grades that are wrong for any questions. Raises InvalidField or InvalidGrades."""
+    if not grades:
+        raise InvalidField("theory_grades", "must have at least one grade")
+    for question_id, marks in grades:
+        if marks < 0:
+            raise InvalidGrades(f"Question {question_id} takes 0 marks or more")
+
+
 def checked_grades(
     questions: Sequence[Document], grades: Sequence[tuple[str, int]]
 ) -> dict[str, int]:
-    """The marks awarded by theory question, 0 to its `marks`. Raises InvalidGrades."""
+    """The marks awarded by theory question, up to its `marks`. Raises InvalidGrades.
+
+    `grades` are none that `check_grades` refuses.
+    """
     known = _of_kind(questions, THEORY)
     awarded: dict[str, int] = {}
     for question_id, marks in grades:
@@ -79,7 +92,7 @@ def checked_grades(
         if question_id in awarded:
             raise InvalidGrades(f"Question {question_id} is graded twice")
         most = known[question_id]["marks"]
-        if not 0 <= marks <= most:
+        if marks > most:
             raise InvalidGrades(f"Question {question_id} takes 0 to {most} marks")
         awarded[question_id] = marks
     return awarded

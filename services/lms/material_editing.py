@@ -71,6 +71,7 @@ class MaterialEditor:
     async def update(self, material_id: str, given: Mapping[str, Any]) -> Document:
         """Change what is given. Raises MaterialNotFound or InvalidField."""
         changes = {**_accepted(given), "updated_at": self._clock().replace(microsecond=0)}
+        _check_content(given)
         wanted = path_id(material_id, MaterialNotFound)
         async with self._transaction() as tx:
             material = await self._locked(wanted, tx=tx)
@@ -125,6 +126,14 @@ class MaterialEditor:
         table = await self._tables.find(table_id, tx=tx)
         if table is None or table["step_id"] != step_id:
             raise UnknownReference("content.requirement_table_id", "requirement table of this step")
+
+
+def _check_content(given: Mapping[str, Any]) -> None:
+    """Refuse what no material can become, whatever it is now. Raises InvalidField."""
+    if "material_type" in given:
+        material_type = accepted_type(given["material_type"])
+        if "content" in given:
+            accepted_content(material_type, given["content"])
 
 
 def _accepted(given: Mapping[str, Any]) -> Document:

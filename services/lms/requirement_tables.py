@@ -104,10 +104,11 @@ class RequirementTableService:
         that is kept. Raises RequirementTableNotFound or InvalidField.
         """
         changes = {**_accepted(given), "updated_at": self._clock().replace(microsecond=0)}
+        step_id = given_id(given["step_id"], "step_id") if "step_id" in given else None
         wanted = path_id(table_id, RequirementTableNotFound)
         async with self._transaction() as tx:
             table = await self._locked(wanted, tx=tx)
-            if "step_id" in given and given_id(given["step_id"], "step_id") != table["step_id"]:
+            if step_id is not None and step_id != table["step_id"]:
                 raise InvalidField("step_id", "can't be changed; make a table in the other step")
             await self._tables.change(wanted, changes, tx=tx)
         return {**table, **changes}

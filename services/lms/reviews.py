@@ -97,9 +97,9 @@ class ReviewService:
         Raises SubmissionNotFound, AnotherManager, InvalidGrades, InvalidField,
         ParticipantGone or AttemptRefusesMove.
         """
+        marking.check_grades(grades)
+        said = _accepted(feedback)
         attempt, now = await self._reviewed(submission_id, manager_id, actor=actor)
-        if not grades:
-            raise InvalidField("theory_grades", "must have at least one grade")
         async with self._transaction() as tx:
             held = await self._moves.held(attempt, at=now, tx=tx)
             after(AttemptStatus(held.attempt["status"]), AttemptMove.GRADE)
@@ -109,7 +109,7 @@ class ReviewService:
             questions = paper["form"]["questions"]
             awarded = by_question(held.attempt["theory_marks"])
             awarded |= marking.checked_grades(questions, grades)
-            changes = theory_result(questions, awarded) | _review(feedback, actor, now)
+            changes = theory_result(questions, awarded) | _review(said, actor, now)
             moved = await self._moves.move(held, AttemptMove.GRADE, changes, at=now, tx=tx)
         return moved.attempt
 
@@ -127,6 +127,7 @@ class ReviewService:
         `unlocks_next_course` enrols in the course after this one, on the last step only.
         Raises what `grade` does, NotGraded or NextCourseInactive.
         """
+        said = _accepted(feedback)
         attempt, now = await self._reviewed(submission_id, manager_id, actor=actor)
         move, participant_id = AttemptMove.APPROVE, attempt["participant_id"]
         async with (
@@ -140,7 +141,7 @@ class ReviewService:
             before: CourseProgress | None = None
             if held.enrolled is not None:
                 before = await self._enrolments.progress(held.enrolled, tx=tx)
-            moved = await self._moves.move(held, move, _review(feedback, actor, now), at=now, tx=tx)
+            moved = await self._moves.move(held, move, _review(said, actor, now), at=now, tx=tx)
             if may_tell:
                 await self._mail.tell_participant(move, moved.attempt, tx=tx)
             if held.enrolled is None or before is None:
@@ -221,8 +222,12 @@ class ReviewService:
 def _review(feedback: str | None, actor: Actor, at: datetime) -> Document:
     review: Document = {"reviewed_by": actor.id, "reviewed_at": at}
     if feedback is not None:
-        review["feedback"] = accepted_text(feedback, "feedback")
+        review["feedback"] = feedback
     return review
+
+
+def _accepted(feedback: str | None) -> str | None:
+    return None if feedback is None else accepted_text(feedback, "feedback")
 
 
 def _said(text: str, field: str) -> str:

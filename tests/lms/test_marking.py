@@ -74,13 +74,17 @@ def test_a_text_has_at_most_its_words():
     [
         ([("q1", 1)], "q1 is not a theory question"),
         ([("q3", 11)], "Question q3 takes 0 to 10 marks"),
-        ([("q3", -1)], "Question q3 takes 0 to 10 marks"),
         ([("q3", 1), ("q3", 2)], "Question q3 is graded twice"),
     ],
 )
 def test_a_grade_that_is_none_is_refused(grades: list[tuple[str, int]], said: str):
     with pytest.raises(InvalidGrades, match=said):
         marking.checked_grades(QUESTIONS, grades)
+
+
+def test_less_than_no_marks_are_refused_for_any_question():
+    with pytest.raises(InvalidGrades, match="Question q3 takes 0 marks or more"):
+        marking.check_grades([("q1", 0), ("q3", -1)])
 
 
 def test_the_theory_score_waits_for_the_last_grade():

@@ -188,7 +188,7 @@ BAD_GRADES: list[tuple[Any, str]] = [
     ([{"question_id": "q1", "marks_awarded": 1}], "q1 is not a theory question of this exam"),
     ([{"question_id": "q9", "marks_awarded": 1}], "q9 is not a theory question of this exam"),
     ([{"question_id": "q2", "marks_awarded": 11}], "Question q2 takes 0 to 10 marks"),
-    ([{"question_id": "q2", "marks_awarded": -1}], "Question q2 takes 0 to 10 marks"),
+    ([{"question_id": "q2", "marks_awarded": -1}], "Question q2 takes 0 marks or more"),
     ([{"question_id": "q2", "marks_awarded": 1.5}], "theory_grades[0].marks_awarded: "),
     ([{"question_id": "q2", "marks_awarded": True}], "theory_grades[0].marks_awarded: "),
     ([{"question_id": "q2", "marks_awarded": None}], "theory_grades[0].marks_awarded: "),
