@@ -54,7 +54,7 @@ class _Backups:
 
     def __str__(self) -> str:
         return (
-            f"{self.count} of {self.copied_mb:,.0f} MB under {_CLIENTS} writers: {self.torn} torn, "
+            f"{self.count} of up to {self.copied_mb:,.0f} MB under {_CLIENTS} writers: {self.torn} torn, "
             f"{self.missing} missing; {min(self.acknowledged, default=0):,} to "
             f"{max(self.acknowledged, default=0):,} writes acknowledged before them, longest "
             f"{max(self.seconds, default=0):.1f} s, memory at most "
