@@ -54,8 +54,8 @@ class _Backups:
 
     def __str__(self) -> str:
         return (
-            f"{self.count} of up to {self.copied_mb:,.0f} MB under {_CLIENTS} writers: {self.torn} torn, "
-            f"{self.missing} missing; {min(self.acknowledged, default=0):,} to "
+            f"{self.count} of up to {self.copied_mb:,.0f} MB under {_CLIENTS} writers: "
+            f"{self.torn} torn, {self.missing} missing; {min(self.acknowledged, default=0):,} to "
             f"{max(self.acknowledged, default=0):,} writes acknowledged before them, longest "
             f"{max(self.seconds, default=0):.1f} s, memory at most "
             f"{max(self.peak_mb, default=0):.0f} MB"
