@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bson import ObjectId
 from hypothesis import strategies as st
 
 from tests.factories import stored
@@ -204,7 +205,9 @@ class ExamModel:
         return _SHOWN.get(status, status)
 
     def seen(self) -> Any:
-        return [
+        # Keys and answers too, which only later answers tell of: two orders that differ in
+        # nothing else would be taken for one.
+        return self.key, [
             (
                 each.started,
                 each.deadline,
@@ -215,6 +218,9 @@ class ExamModel:
                 each.feedback,
                 each.is_open,
                 each.status in _AWAITING,
+                each.key,
+                each.option,
+                each.has_text,
             )
             for each in self.attempts
         ]
@@ -318,7 +324,23 @@ class ExamWorld:
             "is_open",
             "is_awaiting_review",
         )
-        return [tuple(each[name] for name in names) for each in kept]
+        papers = {each["_id"]: each for each in await stored(self._api, "exam_papers")}
+        (form,) = await stored(self._api, "forms", {"_id": ObjectId(self._room.form_id)})
+        return _key(form), [
+            (*(each[name] for name in names), *_written(papers[each["_id"]])) for each in kept
+        ]
+
+
+def _key(form: dict[str, Any]) -> str:
+    """The correct option of the first question."""
+    (correct,) = (each for each in form["questions"][0]["options"] if each["is_correct"])
+    return str(correct["option_id"])
+
+
+def _written(paper: dict[str, Any]) -> tuple[str, str | None, bool]:
+    """The key that a paper is marked by, the option that was chosen and whether there is a text."""
+    chosen = [each["selected_option_id"] for each in paper["mcq_answers"]]
+    return _key(paper["form"]), chosen[0] if chosen else None, bool(paper["theory_answers"])
 
 
 def _said(reply: Reply) -> Any:
