@@ -5,7 +5,6 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from scripts.prove.history import History
 from scripts.prove.http_client import HttpClient, Reply
@@ -139,8 +138,10 @@ class Guesses:
         await asyncio.gather(*map(go_on, clients))
 
 
-async def enters(client: HttpClient, target: Target, password: str, **options: Any) -> bool:
+async def enters(
+    client: HttpClient, target: Target, password: str, headers: Mapping[str, str]
+) -> bool:
     """Whether the owner, who has the password, gets in. Raises NoAnswer."""
     path, field_name = (_EMAIL_LOGINS[0], "email") if target.is_email else (_LOGIN, "username")
     body = {field_name: target.name, "password": password}
-    return (await client.call("POST", path, body, **options)).status == 200
+    return (await client.call("POST", path, body, headers=headers)).status == 200

@@ -53,7 +53,8 @@ def _prove(run: Run) -> Proof:
     history.close()
     problems = orders.problems + found.problems
     return Proof(
-        figure=f"{counts.keys:,} keys x {_AT_ONCE + _AFTERWARDS} sends to two processes, "
+        figure=f"{counts.keys:,} keys x {_AT_ONCE + _AFTERWARDS} sends to two processes "
+        f"(each name the key of {_CUSTOMERS} customers, each refused with another body), "
         f"{counts.faults:,} by a network that is slow, cut or reset, {counts.crash_retries:,} "
         f"crash retries after {counts.kills} kills: {found.orders:,} orders, {found.doubled} "
         f"doubled, {found.lost} lost; {counts.were_placed} of the crash retries had been carried "

@@ -117,7 +117,7 @@ class _Trial:
         async with client:
             for target in islice(cycle(_TARGETS), count):
                 self.counts.owners += 1
-                if not await enters(client, target, PASSWORD, headers=headers):
+                if not await enters(client, target, PASSWORD, headers):
                     self.counts.locked_out += 1
                     self.problems.append(f"the owner of {target.name} was locked out")
 
