@@ -107,7 +107,7 @@ async def test_an_administrator_sees_the_figures_and_retries_dead_letters(api: A
     assert await api.agora.storage["sessions"].count_documents({"user_id": ObjectId(admin.id)}) == 1
 
 
-async def test_it_fits_a_phone_and_goes_on_after_the_access_token_has_run_out(api: Api):
+async def test_it_fits_a_phone_and_each_of_its_tabs_outlives_the_access_token(api: Api):
     admin = await join_as(api, "superadmin")
     await _give_up(api, f"{'long' * 15}@example.com")
     async with _page(api, expected="401", viewport=PHONE, color_scheme="dark") as page:
@@ -115,9 +115,17 @@ async def test_it_fits_a_phone_and_goes_on_after_the_access_token_has_run_out(ap
         await expect(page.get_by_text("As of 10:00:00 UTC")).to_be_visible()
         assert await page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
         assert await page.evaluate("getComputedStyle(document.body).color") == "rgb(230, 234, 239)"
+        async with page.expect_popup() as opened:
+            await page.evaluate("window.open('/console')")
+        duplicate = await opened.value
+        await expect(duplicate.get_by_text("As of 10:00:00 UTC")).to_be_visible()
+        api.clock.advance(minutes=20)
+        for tab in (page, duplicate):
+            await tab.reload()
+            await expect(tab.get_by_text("As of 10:20:00 UTC")).to_be_visible()
         api.clock.advance(minutes=20)
         await page.reload()
-        await expect(page.get_by_text("As of 10:20:00 UTC")).to_be_visible()
+        await expect(page.get_by_text("As of 10:40:00 UTC")).to_be_visible()
 
 
 async def test_what_is_in_the_way_is_told(api: Api):

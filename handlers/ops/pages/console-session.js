@@ -1,5 +1,5 @@
-// Signing in, staying signed in, and asking the server. The tokens are of this tab alone: they
-// are gone when it is closed, and no other page of the browser can read them.
+// Signing in, staying signed in, and asking the server. The tokens are of this tab alone, and of
+// its duplicates: they are gone when it is closed, and no other page of the browser can read them.
 const KEPT = "agora-console-session";
 
 export class Refused extends Error {
@@ -44,15 +44,19 @@ export async function ask(method, path) {
   return send(method, path, undefined, session.access);
 }
 
-// Several requests may find out at once; a refresh token is good for one renewal.
+// By the route whose refresh tokens stay good: a duplicated tab has the same one, and a token that
+// were used up by one of the two would end the session when the other comes with it.
 async function renew() {
-  renewing ??= send("POST", "/api/v1/auth/refresh", { refresh_token: session.refresh });
+  const { refresh } = session;
+  // Several requests may find out at once.
+  renewing ??= send("POST", "/api/token/refresh/", { refresh });
   try {
-    const { data } = await renewing;
-    keep({ ...session, access: data.access_token, refresh: data.refresh_token });
+    const { access } = await renewing;
+    // Somebody may have signed out meanwhile.
+    if (session?.refresh === refresh) keep({ ...session, access });
   } catch (problem) {
     if (!(problem instanceof Refused) || problem.status >= 500) throw problem;
-    keep(null);
+    if (session?.refresh === refresh) keep(null);
   } finally {
     renewing = null;
   }
