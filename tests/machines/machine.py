@@ -3,7 +3,8 @@
 A subject is a model and a world. An action is a name and its facts, and a method of that name on
 both: the model's answers what the world's has to, which asks the application over HTTP. Since a
 model only needs to be copied, two actions at once are right when what both were answered, and
-what is kept then, is what the model says of one order or of the other.
+what is kept then, is what the model says of one order or of the other. Where that is both, and the
+models differ in what is not to be seen yet, both go on until one of them is wrong.
 
 What is drawn never depends on what was answered: two at once may come in either order, and
 Hypothesis wants the same draws at every try.
@@ -115,6 +116,15 @@ class Said:
     then: Model
 
 
+def distinct(said: Sequence[Said]) -> list[Model]:
+    """The models that something left, each once."""
+    models: list[Model] = []
+    for each in said:
+        if each.then not in models:
+            models.append(each.then)
+    return models
+
+
 def orders_of(model: Model, actions: Sequence[Action], by_itself: Action | None) -> list[Said]:
     """What the model says of actions in every order."""
     found = [_said_of(model, actions, order) for order in permutations(range(len(actions)))]
@@ -140,7 +150,7 @@ def _machine_of(
     steps = st.one_of(one, two, two, subject.events)
 
     class Machine(RuleBasedStateMachine):
-        _model: Model
+        _models: list[Model]
         _way: list[str]
 
         @initialize(start=st.sampled_from(subject.starts))
@@ -148,8 +158,8 @@ def _machine_of(
             tally.runs += 1
             api.clock.now = start
             self._way = [f"begin at {start}"]
-            self._model = run(world.begin(start))
-            assert run(world.seen()) == self._model.seen()
+            self._models = [run(world.begin(start))]
+            self._compare([], [], [Said((), [], self._models[0])])
 
         # One rule for all: of several, Hypothesis leaves some out for a whole run.
         @rule(step=steps)
@@ -157,28 +167,33 @@ def _machine_of(
             tally.steps += 1
             self._way.append(str(step))
             if isinstance(step, list):
-                self._act([self._model.named(action) for action in step])
+                self._act([self._models[0].named(action) for action in step])
             else:
                 self._happen(*step)
 
         def _happen(self, name: str, facts: dict[str, Any]) -> None:
-            getattr(self._model, name)(**facts)
-            api.clock.now = self._model.now
+            for model in self._models:
+                getattr(model, name)(**facts)
+            api.clock.now = self._models[0].now
             run(world.time_passed())
-            self._compare([(name, facts)], [], [Said(((name, facts),), [], self._model)])
+            self._compare([(name, facts)], [], [Said((), [], model) for model in self._models])
 
         def _act(self, actions: list[Action]) -> None:
             tally.pairs += len(actions) == 2
-            said = orders_of(self._model, actions, subject.by_itself)
+            said = [
+                each
+                for model in self._models
+                for each in orders_of(model, actions, subject.by_itself)
+            ]
             self._compare(actions, run(_sent(world, actions)), said)
 
         def _compare(self, actions: list[Action], answers: list[Any], said: list[Said]) -> None:
-            """Go on with the model that says what was answered and what is seen."""
+            """Go on with the models that say what was answered and what is seen."""
             seen = run(world.seen())
-            for each in said:
-                if (each.answers, each.then.seen()) == (answers, seen):
-                    self._model = each.then
-                    return
+            right = [each for each in said if (each.answers, each.then.seen()) == (answers, seen)]
+            self._models = distinct(right)
+            if self._models:
+                return
             if tally.divergence is None:
                 tally.divergence = _divergence(actions, answers, seen, said)
                 tally.was_pair, tally.way = len(actions) == 2, self._way

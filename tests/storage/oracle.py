@@ -133,6 +133,9 @@ def operation(name: str, /, **arguments: st.SearchStrategy) -> st.SearchStrategy
 #: Which of several documents an operation on one takes is free; so it is named or sorted.
 named = st.builds(lambda _id, more: {**more, "_id": _id}, ids, clauses)
 reads = st.one_of(
+    operation("find", filter=st.builds(lambda path, some: {path: some},
+        st.sampled_from(["n", "sub.k"]), ranges), sort=sorts, skip=st.just(0), limit=st.just(0),
+        projection=st.none()),
     operation("find", filter=filters, sort=sorts, skip=st.integers(0, 3), limit=st.integers(0, 4),
         projection=projections),
     operation("count_documents", filter=filters),
@@ -159,8 +162,19 @@ administration = st.one_of(
 transactions = operation(
     "transaction", operations=st.lists(reads | writes, max_size=4), is_undone=st.booleans()
 )
-operations = st.lists(
-    st.one_of(reads, writes, writes, writes, administration, transactions), min_size=5, max_size=25
+whole_documents = st.fixed_dictionaries({"_id": ids, **fields})
+#: Begun with a few whole documents: most of what is asked of nothing is answered alike.
+operations = st.builds(
+    lambda documents, more: [
+        ("insert_many", {"documents": documents, "ordered": False}),
+        *more,
+    ],
+    st.lists(whole_documents, min_size=3, max_size=6),
+    st.lists(
+        st.one_of(reads, writes, writes, writes, administration, transactions),
+        min_size=5,
+        max_size=25,
+    ),
 )
 
 
