@@ -1,5 +1,6 @@
 """Whether every message of an outbox was delivered, in order, or given up as it had to be."""
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -74,7 +75,8 @@ def _look_at_duplicates(
     for first, _ in pairwise(times):
         if first.step in UNTOLD:
             continue
-        if 0 <= killed_at.get(first.sender, 0) - first.at <= _RECORDED_SECONDS:
+        # Killed before it was taken too: it was on its way by then.
+        if killed_at.get(first.sender, math.inf) - first.at <= _RECORDED_SECONDS:
             found.after_kill += 1
         else:
             found.problems.append(f"{message_id} was sent twice, with neither a kill nor a cut")
