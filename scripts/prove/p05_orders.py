@@ -63,7 +63,7 @@ def _prove(run: Run) -> Proof:
         examples=problems[:10],
         limits=[
             "MongoDB without a replica set has no transactions, so that a kill within an order can "
-            "keep the order without its key, and its repetition orders again"
+            "keep the order without its key, and its repetition is then another order"
         ],
     )
 
