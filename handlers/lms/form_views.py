@@ -75,7 +75,7 @@ class FormSummaryView(Answer, frozen=True, kw_only=True):
             duration_minutes=form["duration_minutes"],
             total_marks=form["total_marks"],
             passing_marks=form["passing_marks"],
-            question_count=len(form["questions"]),
+            question_count=form["question_count"],
         )
 
 

@@ -49,7 +49,7 @@ class TableSummaryView(Answer, frozen=True, kw_only=True):
             name=table["name"],
             description=table["description"],
             step_id=str(table["step_id"]),
-            requirement_count=len(table["requirements"]),
+            requirement_count=table["requirement_count"],
             created_at=as_timestamp(table["created_at"]),
         )
 

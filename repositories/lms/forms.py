@@ -28,6 +28,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo import ASCENDING, IndexModel
 
+from repositories.lms.summaries import summaries_of
 from repositories.types import Document, Tx
 
 COLLECTION = "forms"
@@ -80,11 +81,8 @@ class FormRepository:
         return None if found is None or found["is_deleted"] else found
 
     async def every(self, step_id: ObjectId | None = None) -> list[Document]:
-        """The forms, or those of one step, oldest first."""
-        query: Document = {"is_deleted": False}
-        if step_id is not None:
-            query["step_id"] = step_id
-        return await self._forms.find(query).sort("_id", ASCENDING).to_list(None)
+        """The forms, or those of one step, oldest first; `question_count` for `questions`."""
+        return await summaries_of(self._forms, step_id, array="questions", count="question_count")
 
     async def change(self, form_id: ObjectId, changes: Document, *, tx: Tx) -> None:
         """Set some fields of a form."""

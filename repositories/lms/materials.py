@@ -59,10 +59,11 @@ class MaterialRepository:
         found = self._materials.find({"step_id": step_id, "is_deleted": False}, session=tx)
         return await found.sort("order_index", ASCENDING).to_list(None)
 
-    async def of_course(self, course_id: ObjectId, *, tx: Tx = None) -> list[Document]:
-        """The materials of a course; those of one step come in their order."""
-        found = self._materials.find({"course_id": course_id, "is_deleted": False}, session=tx)
-        return await found.sort("order_index", ASCENDING).to_list(None)
+    async def of_steps(self, step_ids: Sequence[ObjectId], *, tx: Tx = None) -> list[Document]:
+        """The materials of some steps; those of one step come in their order."""
+        which = {"step_id": {"$in": list(step_ids)}, "is_deleted": False}
+        found = await self._materials.find(which, session=tx).to_list(None)
+        return sorted(found, key=lambda material: material["order_index"])
 
     async def with_requirement_table(self, table_id: ObjectId, *, tx: Tx = None) -> list[Document]:
         """The materials that show a requirement table."""

@@ -18,6 +18,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo import ASCENDING, IndexModel
 
+from repositories.lms.summaries import summaries_of
 from repositories.types import Document, Tx
 
 COLLECTION = "requirement_tables"
@@ -54,16 +55,15 @@ class RequirementTableRepository:
         return {table["_id"]: table for table in await found.to_list(None)}
 
     async def every(self, step_id: ObjectId | None = None) -> list[Document]:
-        """The tables, or those of one step, oldest first."""
-        query: Document = {"is_deleted": False}
-        if step_id is not None:
-            query["step_id"] = step_id
-        return await self._tables.find(query).sort("_id", ASCENDING).to_list(None)
+        """The tables, or those of one step, oldest first; `requirement_count` for their rows."""
+        return await summaries_of(
+            self._tables, step_id, array="requirements", count="requirement_count"
+        )
 
-    async def of_course(self, course_id: ObjectId, *, tx: Tx = None) -> list[Document]:
-        """The tables of a course, oldest first."""
-        found = self._tables.find({"course_id": course_id, "is_deleted": False}, session=tx)
-        return await found.sort("_id", ASCENDING).to_list(None)
+    async def of_steps(self, step_ids: Sequence[ObjectId], *, tx: Tx = None) -> list[Document]:
+        """The tables of some steps, in no order."""
+        which = {"step_id": {"$in": list(step_ids)}, "is_deleted": False}
+        return await self._tables.find(which, session=tx).to_list(None)
 
     async def change(self, table_id: ObjectId, changes: Document, *, tx: Tx) -> None:
         """Set some fields of a table."""

@@ -1,6 +1,8 @@
 """What tests of the LMS begin with: people, courses, and what an answer says."""
 
-from typing import Any
+import asyncio
+from collections.abc import Awaitable
+from typing import Any, TypeVar
 
 from tests.harness import Api, Reply
 from tests.shop.people import Person, join_as
@@ -26,6 +28,7 @@ QUESTIONS: list[dict[str, Any]] = [
 ]
 VIDEO = "https://youtube.com/watch?v=example"
 UNKNOWN_ID = "507f1f77bcf86cd799439011"
+T = TypeVar("T")
 
 
 async def manager(api: Api, name: str = "manager") -> Person:
@@ -107,3 +110,20 @@ async def add_form(api: Api, by: Person, name: str = "Exam", **more: Any) -> dic
     reply = await api.post("/forms", body, token=by.token)
     assert reply.status == 201, reply
     return dict(reply.body)
+
+
+async def with_turns(work: Awaitable[T]) -> tuple[T, int]:
+    """What comes of some work, and how often others had their turn meanwhile."""
+    turns = 0
+
+    async def take_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    others = asyncio.create_task(take_turns())
+    try:
+        return await work, turns
+    finally:
+        others.cancel()

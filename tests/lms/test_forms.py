@@ -23,6 +23,7 @@ from tests.lms.support import (
     put,
     refusal,
     step,
+    with_turns,
 )
 
 CREATE: dict[str, Any] = {
@@ -326,3 +327,16 @@ def test_whatever_questions_are_accepted_can_be_answered_and_marked(given_questi
         assert len(set(ids)) == len(ids)
         assert (question["question_type"] == "MCQ") == bool(ids)
         assert not ids or any(option["is_correct"] for option in question["options"])
+
+
+async def test_requests_come_in_between_the_forms_of_a_long_list(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("repositories.lms.summaries._FIRST", 2)
+    monkeypatch.setattr("repositories.lms.summaries._MOST", 2)
+    by = await manager(api)
+    names = [(await add_form(api, by, f"Exam {number}"))["name"] for number in range(6)]
+    forms, turns = await with_turns(api.agora.services.lms.forms.every(None))
+    assert [form["name"] for form in forms] == names
+    assert turns >= 3
+    assert [(form["question_count"], "questions" in form) for form in forms] == [(2, False)] * 6

@@ -13,7 +13,7 @@ from repositories.types import Document
 from services.lms import outlines as module
 from services.lms.outlines import Outlines
 from tests.harness import Api
-from tests.lms.support import add_course, add_step, add_video, manager, put
+from tests.lms.support import add_course, add_step, add_video, manager, put, with_turns
 
 
 def _outlines(api: Api) -> Outlines:
@@ -56,14 +56,15 @@ async def test_of_an_outline_that_changes_while_it_is_read_nothing_stays(
     by, outlines = await manager(api), _outlines(api)
     made = await add_course(api, by)
     course = await _stored(api, made["id"])
-    read = MaterialRepository.of_course
+    read = StepRepository.of_course
 
-    async def changed_meanwhile(self: MaterialRepository, *args: Any, **options: Any) -> Any:
-        monkeypatch.setattr(MaterialRepository, "of_course", read)
+    async def changed_meanwhile(self: StepRepository, *args: Any, **options: Any) -> Any:
+        monkeypatch.setattr(StepRepository, "of_course", read)
+        found = await read(self, *args, **options)
         await add_step(api, by, made["id"])
-        return await read(self, *args, **options)
+        return found
 
-    monkeypatch.setattr(MaterialRepository, "of_course", changed_meanwhile)
+    monkeypatch.setattr(StepRepository, "of_course", changed_meanwhile)
     assert (await outlines.get(course)).steps == ()
     assert len((await outlines.get(await _stored(api, made["id"]))).steps) == 1
     planned = len(api.plans)
@@ -87,3 +88,19 @@ async def test_no_more_outlines_are_remembered_than_there_is_room_for(
     assert await outlines.get(first) is kept[0]
     assert await outlines.get(third) is kept[3]
     assert await outlines.get(second) is not kept[1]
+
+
+async def test_requests_come_in_between_the_steps_of_a_long_course(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(module, "_STEPS_AT_ONCE", 2)
+    by, outlines = await manager(api), _outlines(api)
+    made = await add_course(api, by)
+    steps = [await add_step(api, by, made["id"], f"Step {number}") for number in range(5)]
+    videos = [await add_video(api, by, step["id"]) for step in steps]
+    outline, turns = await with_turns(outlines.get(await _stored(api, made["id"])))
+    assert turns >= 3
+    assert [step.name for step in outline.steps] == [step["name"] for step in steps]
+    assert [[str(each.id) for each in step.materials] for step in outline.steps] == [
+        [video["id"]] for video in videos
+    ]

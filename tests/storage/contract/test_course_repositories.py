@@ -100,7 +100,8 @@ async def test_materials_let_go_of_their_requirement_table(storage):
     for material in (table, video, elsewhere):
         await materials.insert(material, tx=None)
     assert await materials.of_step(STEP) == [video, table]
-    assert len(await materials.of_course(COURSE)) == 3
+    assert await materials.of_steps([STEP]) == [video, table]
+    assert len(await materials.of_steps([STEP, OTHER])) == 3
     assert await materials.with_requirement_table(table_id) == [table]
     async with storage.transaction() as tx:
         await materials.put_content(table["_id"], {"title": "t"}, keeps_table=True, tx=tx)
@@ -112,7 +113,7 @@ async def test_materials_let_go_of_their_requirement_table(storage):
     assert first.keys() == {*video, "title"}
     async with storage.transaction() as tx:
         await materials.delete_of_step(STEP, at=LATER, tx=tx)
-    assert await materials.of_course(COURSE) == [elsewhere]
+    assert await materials.of_steps([STEP, OTHER]) == [elsewhere]
     async with storage.transaction() as tx:
         await materials.delete_of_course(COURSE, at=LATER, tx=tx)
     assert await materials.find(elsewhere["_id"]) is None
@@ -122,13 +123,18 @@ async def test_materials_let_go_of_their_requirement_table(storage):
 async def test_forms_and_tables_of_steps(storage):
     await ensure_indexes(storage)
     forms, tables = FormRepository(storage), RequirementTableRepository(storage)
-    form, free, table = _part(0), _part(0, step_id=None), _part(0)
+    form, free = _part(0, questions=[{}, {}]), _part(0, step_id=None, questions=[])
+    table = _part(0, requirements=[{}])
     for each in (form, free):
         await forms.insert(each, tx=None)
     await tables.insert(table, tx=None)
+    for kept in (form, free):
+        kept["question_count"] = len(kept.pop("questions"))
     assert await forms.every() == [form, free]
     assert await forms.every(STEP) == [form]
-    assert await tables.of_course(COURSE) == [table]
+    assert await tables.of_steps([STEP, OTHER]) == [table]
+    del table["requirements"]
+    assert await tables.every() == [{**table, "requirement_count": 1}]
     async with storage.transaction() as tx:
         locked = await forms.lock(form["_id"], tx=tx)
         assert locked is not None
