@@ -60,6 +60,18 @@ class HttpClient:
     ) -> Reply:
         """Send a request, its body as JSON if there is one. Raises NoAnswer."""
         content = b"" if body is None else msgspec.json.encode(body)
+        return await self.send(method, path, content, token=token, headers=headers)
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        content: bytes,
+        *,
+        token: str | None = None,
+        headers: Mapping[str, str] = _NONE,
+    ) -> Reply:
+        """Send a request with a body as it is. Raises NoAnswer."""
         sent = {"Host": HOST, "Content-Length": str(len(content)), **headers}
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"

@@ -14,6 +14,7 @@ from scripts.prove.p11_outbox import P11
 from scripts.prove.p12_load import P12
 from scripts.prove.p13_stop import P13
 from scripts.prove.p14_enumeration import P14
+from scripts.prove.p15_parsers import P15
 from scripts.prove.p16_oracle import P16
 from scripts.prove.p17_backup import P17
 from scripts.prove.p18_leaks import P18
@@ -21,5 +22,5 @@ from scripts.prove.promise import Promise
 
 PROMISES: dict[str, Promise] = {
     promise.number: promise
-    for promise in (P1, P2, P3, P4, P5, P6, P7, P8, P9, P10, P11, P12, P13, P14, P16, P17, P18)
+    for promise in (P1, P2, P3, P4, P5, P6, P7, P8, P9, P10, P11, P12, P13, P14, P15, P16, P17, P18)
 }

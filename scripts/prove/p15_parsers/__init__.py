@@ -1,0 +1,92 @@
+"""P15: parsers never break the server."""
+
+import asyncio
+import re
+import subprocess
+import sys
+from collections.abc import Iterable
+
+from scripts.prove.history import History
+from scripts.prove.p15_parsers.sending import HANG_SECONDS, Sent, send_bodies, send_raw
+from scripts.prove.p15_parsers.target import Target, running_target
+from scripts.prove.promise import Promise, Proof, Run
+from scripts.server_process import ROOT, environment
+
+_PHASES = "examples,coverage,fuzzing,stateful"
+_CHECKS = (
+    "not_a_server_error,status_code_conformance,content_type_conformance,"
+    "response_headers_conformance,response_schema_conformance"
+)
+_CASES = re.compile(r"([\d,]+) generated")
+# They would sign out the account that all the rest is asked for; fuzzed bodies reach them.
+_SIGN_OUT = ("/api/logout/", "/api/v1/auth/logout", "/dev/clock")
+
+
+def _prove(run: Run) -> Proof:
+    proof = Proof()
+    history = History(run.directory / "history.jsonl")
+    with running_target(run.directory) as target:
+        pid = target.server.pid
+        documented = _documented(target, run, proof)
+        bodies = asyncio.run(
+            send_bodies(
+                target,
+                run.pick(quick=500, full=1_000_000),
+                run.pick(quick=4, full=300),
+                run.chance(),
+                history,
+            )
+        )
+        raw = asyncio.run(
+            send_raw(
+                target,
+                run.pick(quick=500, full=100_000),
+                run.pick(quick=4, full=150),
+                run.chance(),
+                history,
+            )
+        )
+        proof.blame_each(target.problems())
+        proof.check(target.server.pid == pid, "the server was started again")
+    history.close()
+    errors, hangs = bodies.errors + raw.errors, bodies.hangs + raw.hangs
+    proof.blame_each(errors)
+    proof.blame_each(f"nothing within {HANG_SECONDS:.0f} s: {each}" for each in hangs)
+    done = sum(bodies.statuses[status] for status in (200, 201, 204))
+    proof.check(done > 0, "no body was taken: nothing behind the parsers was reached")
+    proof.figure = (
+        f"{documented + bodies.requests + raw.requests:,} requests ({documented:,} cases of "
+        f"schemathesis in all phases, {bodies.requests:,} fuzzed bodies of which {done:,} were "
+        f"taken, {raw.requests:,} broken requests), {_server_errors((bodies, raw))} 5xx, "
+        f"{len(hangs)} hangs over {HANG_SECONDS:.0f} s, 0 restarts"
+    )
+    return proof
+
+
+def _server_errors(both: Iterable[Sent]) -> int:
+    return sum(count for sent in both for status, count in sent.statuses.items() if status >= 500)
+
+
+def _documented(target: Target, run: Run, proof: Proof) -> int:
+    """Have schemathesis try all that the document says; how many cases that were."""
+    command = [sys.executable, "-m", "schemathesis.cli", "run"]
+    command += [f"{target.server.base_url}/openapi.json", f"--phases={_PHASES}"]
+    command += [f"--checks={_CHECKS}", f"--request-timeout={HANG_SECONDS:.0f}"]
+    command += [f"--seed={run.seed}", "--generation-database=none", "--no-color", "--workers=2"]
+    command += [f"--max-examples={run.pick(quick=1, full=20)}", "--warnings=off"]
+    command += [f"--header=Authorization: Bearer {target.token}"]
+    for path in _SIGN_OUT:
+        command.append(f"--exclude-path={path}")
+    if not run.is_full:
+        command.append("--include-path-regex=^/(courses|api/v1/cart)")
+    # S603: what is run is this Python with a module that the tests want too.
+    done = subprocess.run(  # noqa: S603
+        command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False
+    )
+    (run.directory / "schemathesis.txt").write_text(done.stdout + done.stderr)
+    found = _CASES.search(done.stdout)
+    proof.check(done.returncode == 0, f"schemathesis: {done.stdout[-3000:]}{done.stderr[-500:]}")
+    return int(found[1].replace(",", "")) if found else 0
+
+
+P15 = Promise("P15", "Parsers never break the server.", _prove)

@@ -1,0 +1,80 @@
+"""The server that is tried: seeded, with a superadmin, and with what its paths can name."""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from scripts.bench.plan import run_module
+from scripts.server_process import Process, ServerFailed, start_server
+
+_EMAIL, _PASSWORD = "prover@example.com", "a password of a proof"
+_SETTINGS = ("--bcrypt-cost=4", "--google-client-id=id", "--google-client-secret=secret")
+_PARAMETER = re.compile(r"\{[a-z_]+\}")
+_ODD_IDS = ("1", "0", "prod-1", "507f1f77bcf86cd799439011", "-1", "a\x00b", "\ud800", "9" * 30)
+
+
+class Target:
+    """A running server, its document, and a token that is renewed when it is refused."""
+
+    def __init__(self, server: Process, log: Path):
+        self.server = server
+        self.log = log
+        self.token = ""
+        self.sign_in()
+        self.document: dict[str, Any] = self._get("/openapi.json")
+        self.ids: Sequence[str] = (*_ODD_IDS, *self._known_ids())
+
+    def sign_in(self) -> None:
+        """Take a new token. Raises ServerFailed."""
+        self.token = self.server.sign_in_by_email(_EMAIL, _PASSWORD)
+
+    def path(self, template: str, pick: Any) -> str:
+        """A path with something in the place of each parameter, which `pick` chooses."""
+        return _PARAMETER.sub(
+            lambda _: quote(pick(self.ids).encode(errors="surrogatepass"), safe=""), template
+        )
+
+    def _known_ids(self) -> Iterator[str]:
+        for path in ("/courses", "/forms", "/requirement-tables"):
+            for each in self._get(path)[:2]:
+                yield each["id"]
+        for path in ("/api/v1/admin/subscription/plans", "/api/v1/admin/promotions"):
+            for each in self._get(path)["data"][:2]:
+                yield each["id"]
+
+    def _get(self, path: str) -> Any:
+        status, content = self.server.call("GET", path, token=self.token)
+        if status != 200:
+            raise ServerFailed(f"GET {path} was answered {status} {content[:200]!r}")
+        return msgspec.json.decode(content)
+
+    def problems(self) -> Iterator[str]:
+        """What is wrong with the server now: each sentence breaks the promise."""
+        try:
+            status, _ = self.server.call("GET", "/health")
+        except OSError as problem:
+            yield f"process {self.server.pid} does not answer: {problem}"
+        else:
+            if status != 200:
+                yield f"/health answers {status}"
+        with self.log.open(errors="replace") as lines:
+            tracebacks = [line for line in lines if "Traceback" in line]
+        if tracebacks:
+            yield f"{len(tracebacks)} tracebacks in the log, the first: {tracebacks[0][:2000]}"
+
+
+@contextmanager
+def running_target(directory: Path) -> Iterator[Target]:
+    """A server on a store with the examples of the documents. Raises ServerFailed."""
+    data_dir, log = directory / "data", directory / "server.log"
+    run_module("scripts.seed", f"--data-dir={data_dir}")
+    account = (f"--email={_EMAIL}", f"--password={_PASSWORD}", "--superadmin")
+    run_module("scripts.create_admin", *account, f"--data-dir={data_dir}")
+    with start_server(data_dir, log, *_SETTINGS) as server:
+        server.wait_until_healthy()
+        yield Target(server, log)
