@@ -30,7 +30,7 @@ from handlers.http_date import HttpDate
 from handlers.in_flight import InFlight
 from handlers.parameters import Headers, Query, read_parameters
 from handlers.rate_limits import rate_limit_headers
-from handlers.routing import Found
+from handlers.routing import Found, Route
 from repositories.errors import WriteConflict
 from services.access.actor import Actor
 from services.accounts.sessions import TokenRequired
@@ -67,6 +67,10 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 class WholeAnswer(Answer, frozen=True, kw_only=True):
     """An answer that has its family's envelope already."""
+
+
+class SecretAnswer(Answer, frozen=True, kw_only=True):
+    """An answer with tokens, or what gets one: no cache may keep it (RFC 6749, section 5.1)."""
 
 
 class ErrorView(Answer, frozen=True, kw_only=True):
@@ -220,6 +224,8 @@ class BaseHandler(RequestHandler):
     def send(self, content: bytes, content_type: str) -> None:
         """Answer with a whole body: in gzip if that gains and is taken, 304 to who has it."""
         self.set_header("Content-Type", content_type)
+        if self._status_code < 400 and answers_secret(self.found.route):
+            self.set_header("Cache-Control", "no-store")
         gains = len(content) >= MIN_BYTES and self._status_code < 400
         if gains:
             self.add_header("Vary", "Accept-Encoding")
@@ -359,6 +365,12 @@ class RefusedHandler(BaseHandler):
     """A path or method that is not served, in the envelope of all that is unknown."""
 
     SUPPORTED_METHODS = ("GET", "HEAD", "POST", "DELETE", "PATCH", "PUT", "OPTIONS")
+
+
+def answers_secret(route: Route | None) -> bool:
+    """Whether what a route answers is for the caller alone, and for this once."""
+    answer = None if route is None else route.answer
+    return isinstance(answer, type) and issubclass(answer, SecretAnswer)
 
 
 def as_bearer_token(value: Any) -> str | None:

@@ -7,7 +7,7 @@ top of an answer, SHOP its own under `data`.
 from datetime import datetime
 
 from handlers.accounts.user_view import UserView
-from handlers.base import Answer, WholeAnswer
+from handlers.base import Answer, SecretAnswer, WholeAnswer
 from handlers.bodies import Body, MissingFields
 from handlers.data import DataHandler
 from repositories.types import Document
@@ -16,7 +16,7 @@ from services.accounts.sessions import Tokens
 from services.accounts.sign_in import SignedIn
 
 
-class TokensView(Answer, frozen=True, kw_only=True):
+class TokensView(SecretAnswer, frozen=True, kw_only=True):
     """The tokens of a session; `expires_at` is the access token's end."""
 
     access_token: str
@@ -39,7 +39,7 @@ class SignedInView(TokensView, frozen=True, kw_only=True):
     user: UserView
 
 
-class SignedInAnswer(WholeAnswer, frozen=True, kw_only=True):
+class SignedInAnswer(WholeAnswer, SecretAnswer, frozen=True, kw_only=True):
     """SHOP's `data`; `message` and `token`, the access token, for SOCIOX."""
 
     data: SignedInView

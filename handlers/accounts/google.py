@@ -1,7 +1,7 @@
 """Signing in by Google (SHOP; CONTRACT section 3)."""
 
 from handlers.accounts.auth import AccountHandler
-from handlers.base import Answer
+from handlers.base import SecretAnswer
 from handlers.data import DataHandler
 from handlers.parameters import Query
 from services.accounts.google_provider import ProviderFailed
@@ -21,7 +21,7 @@ class CallbackQuery(Query, frozen=True, kw_only=True):
     error: str = ""
 
 
-class AuthorizationView(Answer, frozen=True, kw_only=True):
+class AuthorizationView(SecretAnswer, frozen=True, kw_only=True):
     """Where to send the browser, and the state that it comes back with."""
 
     url: str
@@ -35,7 +35,6 @@ class GoogleHandler(DataHandler):
         """SHOP "GET /api/v1/auth/google"."""
         state = self.read_query(BeginQuery).state
         authorization = await self.services.accounts.google.begin(state)
-        self.set_header("Cache-Control", "no-store")
         self.render_data(AuthorizationView(url=authorization.url, state=authorization.state))
 
 
@@ -50,5 +49,4 @@ class GoogleCallbackHandler(AccountHandler):
         signed_in = await self.services.accounts.google.finish(
             code=query.code, state=query.state, error=query.error
         )
-        self.set_header("Cache-Control", "no-store")
         await self.render_signed_in(signed_in, "Login successful")

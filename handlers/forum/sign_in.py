@@ -1,6 +1,6 @@
 """Registering, signing in, refreshing and logging out with a forum account."""
 
-from handlers.base import Answer
+from handlers.base import SecretAnswer
 from handlers.bodies import Body, MissingFields
 from handlers.forum.base import ForumHandler, TokenInBodyHandler
 from handlers.forum.views import Message, TokenPair
@@ -70,7 +70,7 @@ class Refresh(Body, frozen=True, kw_only=True):
     missing = {"refresh": "Invalid or expired refresh token"}
 
 
-class NewAccess(Answer, frozen=True, kw_only=True):
+class NewAccess(SecretAnswer, frozen=True, kw_only=True):
     """A new access token."""
 
     access: str

@@ -1,6 +1,6 @@
 """Registering by SMS code."""
 
-from handlers.base import Answer
+from handlers.base import SecretAnswer
 from handlers.bodies import Body
 from handlers.forum.base import ForumHandler
 from handlers.forum.views import TokenPair
@@ -14,7 +14,7 @@ class SendCode(Body, frozen=True, kw_only=True):
     missing = {"phone_number": "Phone number is required."}
 
 
-class CodeSent(Answer, frozen=True, kw_only=True):
+class CodeSent(SecretAnswer, frozen=True, kw_only=True):
     """The token that goes with the code."""
 
     token: str

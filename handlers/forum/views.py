@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from handlers.base import Answer
+from handlers.base import Answer, SecretAnswer
 from handlers.timestamps import as_timestamp
 from repositories.types import Document
 from services.accounts.profile import Profile
@@ -16,7 +16,7 @@ class Message(Answer, frozen=True, kw_only=True):
     message: str
 
 
-class TokenPair(Answer, frozen=True, kw_only=True):
+class TokenPair(SecretAnswer, frozen=True, kw_only=True):
     """What a sign-in gives."""
 
     refresh: str

@@ -95,6 +95,11 @@ def document_of(routes: Iterable[Route]) -> dict[str, Any]:
 
 
 _HEADERS: Schema = {
+    "CacheControl": {
+        "description": "`no-store`: the answer holds tokens, and no cache may keep it",
+        "required": True,
+        "schema": {"type": "string", "const": "no-store"},
+    },
     "ETag": {
         "description": "The tag of this answer, to be sent as `If-None-Match`",
         "required": True,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
-from handlers.base import METHODS_WITHOUT_BODY, WholeAnswer
+from handlers.base import METHODS_WITHOUT_BODY, WholeAnswer, answers_secret
 from handlers.errors import status_of
 from handlers.openapi.examples import Example
 from handlers.openapi.schemas import Schema, Schemas, parameters_of
@@ -37,6 +37,7 @@ _HEADERS = {
     503: ("RetryAfter",),
 }
 _HEADER_NAMES = {
+    "CacheControl": "Cache-Control",
     "WWWAuthenticate": "WWW-Authenticate",
     "RetryAfter": "Retry-After",
     "ETag": "ETag",
@@ -166,10 +167,9 @@ def _request_body(route: Route, schemas: Schemas, example: Example) -> Schema:
 def _responses(route: Route, schemas: Schemas, example: Example) -> Schema:
     success = _success(route, schemas, example)
     responses = {str(route.status): success}
-    if any(issubclass(error, Throttled) for error in route.errors):
-        success["headers"] = _headers(*_QUOTAS)
+    if names := _success_headers(route):
+        success["headers"] = _headers(*names)
     if _has_etag(route):
-        success["headers"] = _headers("ETag")
         responses["304"] = {
             "description": "It is what `If-None-Match` names",
             "headers": _headers("ETag"),
@@ -183,6 +183,17 @@ def _responses(route: Route, schemas: Schemas, example: Example) -> Schema:
             )
         responses[str(status)] = refusal
     return responses
+
+
+def _success_headers(route: Route) -> list[str]:
+    names: list[str] = []
+    if any(issubclass(error, Throttled) for error in route.errors):
+        names += _QUOTAS
+    if answers_secret(route):
+        names.append("CacheControl")
+    if _has_etag(route):
+        names.append("ETag")
+    return names
 
 
 def _success(route: Route, schemas: Schemas, example: Example) -> Schema:
