@@ -66,8 +66,9 @@ class Comparison:
 class Comparing:
     """Compares until there is enough of each kind, the time is up, or something differs."""
 
-    def __init__(self, first_seed: int, seconds: float):
+    def __init__(self, first_seed: int, seconds: float, *, finds_shortest: bool = True):
         self.result = Comparison()
+        self._phases = (Phase.generate, Phase.shrink)[: 1 + finds_shortest]
         self._seed = first_seed
         self._began, self._seconds = time.monotonic(), seconds
         self._until = self._began
@@ -136,32 +137,31 @@ class Comparing:
                 return
             self._seed += 1
             try:
-                _compare(compare, drawn, min(left, _EXAMPLES_AT_ONCE), self._seed)
+                self._compare(compare, drawn, min(left, _EXAMPLES_AT_ONCE))
             except AssertionError as difference:
                 notes = getattr(difference, "__notes__", [])
                 self.result.differences.append("\n".join([str(difference), *notes]))
 
+    def _compare(
+        self, compare: Callable[[Any], None], drawn: st.SearchStrategy, examples: int
+    ) -> None:
+        """Compare so many examples. Raises AssertionError with one that differs."""
 
-def _compare(
-    compare: Callable[[Any], None], drawn: st.SearchStrategy, examples: int, own_seed: int
-) -> None:
-    """Compare so many examples. Raises AssertionError with the shortest that differs."""
+        @seed(self._seed)
+        @settings(
+            max_examples=examples,
+            derandomize=False,
+            database=None,
+            deadline=None,
+            phases=self._phases,
+            report_multiple_bugs=False,
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(drawn)
+        def each(example: Any) -> None:
+            compare(example)
 
-    @seed(own_seed)
-    @settings(
-        max_examples=examples,
-        derandomize=False,
-        database=None,
-        deadline=None,
-        phases=(Phase.generate, Phase.shrink),
-        report_multiple_bugs=False,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(drawn)
-    def each(example: Any) -> None:
-        compare(example)
-
-    each()
+        each()
 
 
 def main() -> None:
