@@ -150,6 +150,7 @@ class BaseHandler(RequestHandler):
 
     async def prepare(self) -> None:
         """Check in the order of CONTRACT section 2, before the body is parsed."""
+        await self._in_flight.loop_turn.give_way()
         refusal, route = self.found.refusal, self.found.route
         if isinstance(refusal, BodyTooLarge | TooManyBodies):
             raise refusal

@@ -5,6 +5,7 @@ import asyncio
 from tornado.httputil import HTTPServerRequest
 
 from handlers.body_room import BodyRoom
+from handlers.loop_turn import LoopTurn
 
 
 class InFlight:
@@ -12,6 +13,7 @@ class InFlight:
 
     def __init__(self) -> None:
         self.body_room = BodyRoom()
+        self.loop_turn = LoopTurn()
         self._requests: set[HTTPServerRequest] = set()
         self._is_empty = asyncio.Event()
         self._is_empty.set()
