@@ -69,6 +69,14 @@ def join(
             attempts, papers, steps, courses, shared.users, closing, clock
         ),
         reviews=ReviewService(
-            attempts, papers, enrolments, moves, closing, mail, transaction, clock
+            attempts,
+            papers,
+            enrolments,
+            moves,
+            closing,
+            mail,
+            shared.audit,
+            transaction,
+            clock,
         ),
     )

@@ -16,6 +16,7 @@ from repositories.lms.step_progress import StepProgressRepository
 from repositories.lms.steps import StepRepository
 from repositories.personal import PersonalRepository
 from services.accounts.throttles import ThrottleService
+from services.lms.counting import LmsCounter
 from services.lms.course_editing import CourseEditor
 from services.lms.course_participants import CourseParticipantsService
 from services.lms.courses import CourseService
@@ -37,7 +38,7 @@ from services.services import LmsServices
 
 
 def join(shared: Shared) -> tuple[LmsServices, Crossing]:
-    """The LMS's services, and what they do when an account is deleted."""
+    """The LMS's services, and what they do when an account is deleted or counted."""
     storage, transaction, clock = shared.storage, shared.storage.transaction, shared.clock
     courses, steps = CourseRepository(storage), StepRepository(storage)
     materials, forms = MaterialRepository(storage), FormRepository(storage)
@@ -101,6 +102,13 @@ def join(shared: Shared) -> tuple[LmsServices, Crossing]:
     )
     return services, Crossing(
         erasers=(enrolment, of_exams.exams, of_requirements.submissions),
+        counters=(
+            LmsCounter(
+                enrollments,
+                ExamAttemptRepository(storage),
+                RequirementSubmissionRepository(storage),
+            ),
+        ),
         exporters=(
             PersonalRepository(storage, personal.KEPT),
             personal.PersonalPaperRepository(storage),

@@ -56,6 +56,6 @@ def join(
             clock,
         ),
         review=RequirementReviewService(
-            submissions, tables, steps, keeper, mail, transaction, clock
+            submissions, tables, steps, keeper, mail, shared.audit, transaction, clock
         ),
     )

@@ -52,6 +52,10 @@ class EnrollmentRepository:
         found = self._enrollments.find({"participant_id": participant_id})
         return await found.to_list(None)
 
+    async def count_of(self, participant_id: ObjectId) -> int:
+        """How many courses a participant takes or took."""
+        return await self._enrollments.count_documents({"participant_id": participant_id})
+
     async def lock(
         self, participant_id: ObjectId, course_id: ObjectId, *, tx: Tx
     ) -> Document | None:

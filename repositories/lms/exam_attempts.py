@@ -119,6 +119,10 @@ class ExamAttemptRepository:
         found = self._attempts.find({"participant_id": participant_id}, session=tx)
         return await found.sort([("started_at", DESCENDING), ("_id", DESCENDING)]).to_list(None)
 
+    async def count_of(self, participant_id: ObjectId) -> int:
+        """How many attempts at exams a participant has begun."""
+        return await self._attempts.count_documents({"participant_id": participant_id})
+
     async def pending(self, which: AttemptFilter, limit: int) -> list[Document]:
         """Those that await their review, the longest waiting first."""
         query: Document = {"is_awaiting_review": True}

@@ -72,6 +72,10 @@ class RequirementSubmissionRepository:
             {"participant_id": participant_id, "requirement_table_id": table_id}, session=tx
         )
 
+    async def count_of(self, participant_id: ObjectId) -> int:
+        """How many requirement tables a participant has begun."""
+        return await self._submissions.count_documents({"participant_id": participant_id})
+
     async def waiting(self, step_id: ObjectId | None = None, *, limit: int = 0) -> list[Document]:
         """What awaits review, or that of one step, the longest waiting first; 0 limits nothing."""
         query: Document = dict(_WAITING)

@@ -53,6 +53,13 @@ class AuditAction(StrEnum):
     UPDATE_PLAN_FEATURES = "plan.update_features"
     SET_PLAN_STATUS = "plan.set_status"
     DELETE_PLAN = "plan.delete"
+    GRADE_SUBMISSION = "submission.grade"
+    APPROVE_SUBMISSION = "submission.approve"
+    REJECT_SUBMISSION = "submission.reject"
+    REQUEST_RETAKE = "submission.request_retake"
+    APPROVE_REQUIREMENT_ROW = "requirement_submission.approve_row"
+    REJECT_REQUIREMENT_ROW = "requirement_submission.reject_row"
+    APPROVE_REQUIREMENT_TABLE = "requirement_submission.approve"
     RETRY_MESSAGE = "message.retry"
 
 

@@ -10,6 +10,7 @@ from repositories.lms.requirement_tables import RequirementTableRepository
 from repositories.lms.steps import StepRepository
 from repositories.types import Document, Transaction, Tx
 from services.access.actor import Actor
+from services.access.audit import AuditAction, AuditLog
 from services.clock import Clock
 from services.lms.errors import UnknownReference
 from services.lms.ids import given_id
@@ -35,6 +36,10 @@ from services.lms.texts import accepted_text
 
 _KIND = "requirement_table_reviewed"
 _MAX_DIGITS = 9
+_ROW_ACTIONS = {
+    Decision.APPROVED: AuditAction.APPROVE_REQUIREMENT_ROW,
+    Decision.REJECTED: AuditAction.REJECT_REQUIREMENT_ROW,
+}
 Rows = tuple[Row, ...]
 
 
@@ -65,6 +70,7 @@ class RequirementReviewService:
         steps: StepRepository,
         keeper: RequirementKeeper,
         mail: LmsMail,
+        audit: AuditLog,
         transaction: Transaction,
         clock: Clock,
     ):
@@ -73,6 +79,7 @@ class RequirementReviewService:
         self._steps = steps
         self._keeper = keeper
         self._mail = mail
+        self._audit = audit
         self._transaction = transaction
         self._clock = clock
 
@@ -121,7 +128,8 @@ class RequirementReviewService:
         def decide(rows: Rows, at: datetime) -> Rows:
             return with_decision(rows, row_number, decision, said, by=actor.id, at=at)
 
-        all_approved = await self._decide(submission_id, decide, row_number, actor=actor)
+        action = _ROW_ACTIONS[decision]
+        all_approved = await self._decide(submission_id, action, decide, row_number, actor=actor)
         return Reviewed(decision is Decision.APPROVED, all_approved)
 
     async def approve(
@@ -138,11 +146,13 @@ class RequirementReviewService:
         def decide(rows: Rows, at: datetime) -> Rows:
             return with_all_approved(rows, said, by=actor.id, at=at)
 
-        return Reviewed(True, await self._decide(submission_id, decide, actor=actor))
+        action = AuditAction.APPROVE_REQUIREMENT_TABLE
+        return Reviewed(True, await self._decide(submission_id, action, decide, actor=actor))
 
     async def _decide(
         self,
         submission_id: str,
+        action: AuditAction,
         decide: Callable[[Rows, datetime], Rows],
         row_number: int | None = None,
         *,
@@ -162,6 +172,8 @@ class RequirementReviewService:
             if all_approved:
                 changes |= {"approved_at": now, "approved_by": actor.id}
             await self._keeper.keep(enrolled, submission, rows, changes, at=now, tx=tx)
+            details = {"table": submission.table["name"], "row": row_number}
+            await self._audit.record(action, found["_id"], actor=actor, tx=tx, details=details)
             if is_decided and may_mail:
                 await self._tell(submission, rows, tx=tx)
         return all_approved

@@ -10,10 +10,11 @@ from repositories.lms.exam_attempts import ExamAttemptRepository
 from repositories.lms.exam_papers import ExamPaperRepository
 from repositories.types import Document, Transaction, Tx
 from services.access.actor import Actor
+from services.access.audit import AuditAction, AuditLog
 from services.clock import Clock
 from services.errors import Invalid
 from services.lms import marking
-from services.lms.attempt_moves import AttemptMoves, Moved, SubmissionNotFound
+from services.lms.attempt_moves import AttemptMoves, Held, Moved, SubmissionNotFound
 from services.lms.attempt_rules import by_question, theory_result
 from services.lms.attempt_states import AttemptMove, after
 from services.lms.enrolment import Enrolled, Enrolments
@@ -25,6 +26,13 @@ from services.lms.progress_rules import CourseProgress, StepState
 from services.lms.review_mail import ReviewMail
 from services.lms.statuses import AttemptStatus
 from services.lms.texts import accepted_text
+
+_ACTIONS = {
+    AttemptMove.GRADE: AuditAction.GRADE_SUBMISSION,
+    AttemptMove.APPROVE: AuditAction.APPROVE_SUBMISSION,
+    AttemptMove.REJECT: AuditAction.REJECT_SUBMISSION,
+    AttemptMove.REQUEST_RETAKE: AuditAction.REQUEST_RETAKE,
+}
 
 
 class NotGraded(Invalid):
@@ -71,6 +79,7 @@ class ReviewService:
         moves: AttemptMoves,
         closing: ExamClosing,
         mail: ReviewMail,
+        audit: AuditLog,
         transaction: Transaction,
         clock: Clock,
     ):
@@ -80,6 +89,7 @@ class ReviewService:
         self._moves = moves
         self._closing = closing
         self._mail = mail
+        self._audit = audit
         self._transaction = transaction
         self._clock = clock
 
@@ -109,8 +119,8 @@ class ReviewService:
             questions = paper["form"]["questions"]
             awarded = by_question(held.attempt["theory_marks"])
             awarded |= marking.checked_grades(questions, grades)
-            changes = theory_result(questions, awarded) | _review(said, actor, now)
-            moved = await self._moves.move(held, AttemptMove.GRADE, changes, at=now, tx=tx)
+            changes = theory_result(questions, awarded) | _said(said)
+            moved = await self._move(held, AttemptMove.GRADE, changes, actor=actor, at=now, tx=tx)
         return moved.attempt
 
     async def approve(
@@ -141,7 +151,7 @@ class ReviewService:
             before: CourseProgress | None = None
             if held.enrolled is not None:
                 before = await self._enrolments.progress(held.enrolled, tx=tx)
-            moved = await self._moves.move(held, move, _review(said, actor, now), at=now, tx=tx)
+            moved = await self._move(held, move, _said(said), actor=actor, at=now, tx=tx)
             if may_tell:
                 await self._mail.tell_participant(move, moved.attempt, tx=tx)
             if held.enrolled is None or before is None:
@@ -155,7 +165,11 @@ class ReviewService:
     ) -> Document:
         """Let a submission fail; the attempt as it is then. Raises what `grade` does."""
         return await self._decide(
-            AttemptMove.REJECT, submission_id, manager_id, _said(feedback, "feedback"), actor=actor
+            AttemptMove.REJECT,
+            submission_id,
+            manager_id,
+            _required(feedback, "feedback"),
+            actor=actor,
         )
 
     async def request_retake(
@@ -169,7 +183,7 @@ class ReviewService:
             AttemptMove.REQUEST_RETAKE,
             submission_id,
             manager_id,
-            _said(reason, "reason"),
+            _required(reason, "reason"),
             actor=actor,
         )
 
@@ -188,10 +202,30 @@ class ReviewService:
             self._transaction() as tx,
         ):
             held = await self._moves.held(attempt, at=now, tx=tx)
-            moved = await self._moves.move(held, move, _review(feedback, actor, now), at=now, tx=tx)
+            moved = await self._move(held, move, _said(feedback), actor=actor, at=now, tx=tx)
             if may_tell:
                 await self._mail.tell_participant(move, moved.attempt, tx=tx)
         return moved.attempt
+
+    async def _move(
+        self,
+        held: Held,
+        move: AttemptMove,
+        changes: Document,
+        *,
+        actor: Actor,
+        at: datetime,
+        tx: Tx,
+    ) -> Moved:
+        """Carry out what a manager decides, and keep who it was."""
+        changes = {**changes, "reviewed_by": actor.id, "reviewed_at": at}
+        moved = await self._moves.move(held, move, changes, at=at, tx=tx)
+        attempt = moved.attempt
+        details = {"form": attempt["form_name"], "attempt": attempt["attempt_number"]}
+        await self._audit.record(
+            _ACTIONS[move], attempt["_id"], actor=actor, tx=tx, details=details
+        )
+        return moved
 
     async def _reviewed(
         self, submission_id: str, manager_id: str | None, *, actor: Actor
@@ -219,18 +253,16 @@ class ReviewService:
         await self._enrolments.settle(joined, at=at, tx=tx)
 
 
-def _review(feedback: str | None, actor: Actor, at: datetime) -> Document:
-    review: Document = {"reviewed_by": actor.id, "reviewed_at": at}
-    if feedback is not None:
-        review["feedback"] = feedback
-    return review
+def _said(feedback: str | None) -> Document:
+    """What a review changes in words; without any those of before stay."""
+    return {} if feedback is None else {"feedback": feedback}
 
 
 def _accepted(feedback: str | None) -> str | None:
     return None if feedback is None else accepted_text(feedback, "feedback")
 
 
-def _said(text: str, field: str) -> str:
+def _required(text: str, field: str) -> str:
     if not text.strip():
         raise InvalidField(field, "is required")
     return accepted_text(text, field)

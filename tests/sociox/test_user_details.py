@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from tests.harness import Api
+from tests.lms.exams import exam_room
+from tests.lms.tables import add_table, mine
 from tests.sociox.people import ADMIN, PASSWORD, error, join, join_as
 
 FORBIDDEN = (403, "forbidden", "Insufficient permissions")
@@ -17,6 +19,9 @@ NOTHING = {
     "sleep_records": 0,
     "orders": 0,
     "cart_lines": 0,
+    "courses": 0,
+    "exam_submissions": 0,
+    "requirement_submissions": 0,
 }
 
 
@@ -80,6 +85,20 @@ async def test_what_the_user_has_everywhere_is_counted(api: Api):
     (child,) = details["children"]
     assert (child["email"], child["parent_id"]) == ("kid@example.com", user.id)
     assert (details["sessions"], details["last_sign_in_at"]) == (2, "2025-01-18T10:05:00Z")
+
+
+async def test_what_a_participant_takes_and_did_in_courses_is_counted(api: Api):
+    admin, room = await join_as(api, "admin"), await exam_room(api)
+    await room.submitted()
+    table = await add_table(api, room.by, room.step_id)
+    await mine(api, room.sitter, table["id"])
+    details = (await api.get(path(room.sitter.id), token=admin.token)).body["data"]
+    assert counts(details) == {
+        **NOTHING,
+        "courses": 1,
+        "exam_submissions": 1,
+        "requirement_submissions": 1,
+    }
 
 
 async def test_a_child_shows_its_parents_subscription(api: Api):
