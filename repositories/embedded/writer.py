@@ -347,7 +347,14 @@ class Writer:
             self.fail(unavailable(error))
             return
         batch, self._batch = self._batch, None
-        self.on_commit()
+        try:
+            self.on_commit()
+        finally:
+            # They are committed whatever fails there, and others wait for their turn.
+            self._answer(batch)
+
+    def _answer(self, batch: _Batch | None) -> None:
+        """Tell those whose turns are committed, and go on with the queue."""
         if batch is not None:
             self.meter.written(self._commit_seconds, len(batch.turns))
         for turn in batch.turns if batch is not None else ():

@@ -33,6 +33,23 @@ def test_writers_at_once_share_commits_and_none_is_lost(tmp_path):
     assert commits < 320
 
 
+def test_a_write_is_answered_although_what_follows_its_commit_fails():
+    async def body(store):
+        told = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+
+        def fail():
+            raise KeyError("no such collection")
+
+        on_commit, store.writer.on_commit = store.writer.on_commit, fail
+        await asyncio.wait_for(store.docs.insert_one({"_id": 1}), 5)
+        store.writer.on_commit = on_commit
+        await asyncio.wait_for(store.docs.insert_one({"_id": 2}), 5)
+        return await store.docs.count_documents({}), [str(each["exception"]) for each in told]
+
+    assert in_memory(body) == (2, ["'no such collection'"])
+
+
 def test_of_many_claims_on_a_unique_value_one_wins(tmp_path):
     async def body(store):
         await store.users.create_index("email", unique=True)
