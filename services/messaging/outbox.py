@@ -224,7 +224,10 @@ class OutboxService:
 
     async def _longest_wait_seconds(self, channel: Channel, at: datetime) -> float | None:
         oldest = await self._outbox.find_oldest_pending(channel)
-        return None if oldest is None else (at - oldest["created_at"]).total_seconds()
+        if oldest is None:
+            return None
+        # The clock that it was written by may be ahead of this one.
+        return max(0.0, (at - oldest["created_at"]).total_seconds())
 
     def _as_entry(self, document: dict[str, Any]) -> OutboxEntry:
         return OutboxEntry(

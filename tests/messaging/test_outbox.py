@@ -163,6 +163,17 @@ def test_the_summary_counts_what_waits_and_how_long():
     run(scenario())
 
 
+def test_what_another_clock_says_is_of_later_has_not_waited():
+    async def scenario():
+        outbox = Outbox()
+        await outbox.sms()
+        # Another server process, or one whose developer set the time back.
+        outbox.clock.advance(seconds=-3)
+        assert (await outbox.service.summary()).oldest_pending_seconds["sms"] == 0.0
+
+    run(scenario())
+
+
 def test_the_summary_tells_what_was_put_off_from_what_is_due():
     async def scenario():
         outbox = Outbox(mail=ScriptedSender(DeliveryFailed("451 later")))
