@@ -23,6 +23,7 @@ from services.accounts.google import GoogleSignInService
 from services.accounts.google_accounts import GoogleAccounts
 from services.accounts.google_provider import GoogleProvider, OAuthClient
 from services.accounts.mailed_links import MailedLinks
+from services.accounts.messages import MessageEraser
 from services.accounts.password_change import PasswordChangeService
 from services.accounts.password_reset import PasswordResetService
 from services.accounts.profile import ProfileService
@@ -66,7 +67,10 @@ def join(shared: Shared, crossings: Sequence[Crossing]) -> AccountServices:
         session_repository,
         link_repository,
         ErasureRepository(storage),
-        [eraser for crossing in crossings for eraser in crossing.erasers],
+        [
+            *(eraser for crossing in crossings for eraser in crossing.erasers),
+            MessageEraser(users, shared.outbox),
+        ],
         shared.last_superadmin,
         storage.transaction,
         shared.wake_housekeeping,

@@ -83,6 +83,10 @@ class OutboxRepository:
         await self._messages.insert_one(message, session=tx)
         return str(message["_id"])
 
+    async def delete_to(self, channel: str, to: str, *, tx: Tx) -> None:
+        """Delete every message to a recipient, whatever became of it."""
+        await self._messages.delete_many({"channel": channel, "to": to}, session=tx)
+
     async def claim_next(
         self, channel: str, *, owner: str, at: datetime, lease_until: datetime
     ) -> Document | None:

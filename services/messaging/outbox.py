@@ -167,6 +167,10 @@ class OutboxService:
         self._wake()
         return message_id
 
+    async def forget(self, channel: Channel, to: str, *, tx: Any) -> None:
+        """Delete every message to a receiver who is gone; one that is being sent may arrive."""
+        await self._outbox.delete_to(channel, to, tx=tx)
+
     async def retry_dead(self, message_id: str, *, tx: Any = None) -> OutboxEntry:
         """Try a message again that was given up; the message as it is then.
 

@@ -187,6 +187,29 @@ async def test_a_superadmin_who_leaves_and_one_who_steps_down_leave_one(
     assert len(await stored(api, "users", {"roles": "superadmin"})) == 1
 
 
+async def test_the_messages_to_the_account_go_whatever_became_of_them(api: Api):
+    """Those that are held too: an order's mail says where its customer lives."""
+    leaving = await join(api, "+13800138000", email="leaving@example.com")
+    await join(api, "+13900139000", email="staying@example.com")
+    outbox = api.agora.services.outbox
+    for to in ("leaving@example.com", "staying@example.com"):
+        for status in ("pending", "sent", "dead"):
+            message_id = await outbox.enqueue_mail("order", to=to, subject="Order", text="Home")
+            await api.agora.storage["outbox"].update_one(
+                {"_id": ObjectId(message_id)}, {"$set": {"status": status}}
+            )
+    for to in ("+13800138000", "+13900139000"):
+        await outbox.enqueue_sms("code", to=to, body="123456")
+    assert (await _delete(api, leaving.token)).status == 200
+    left = [(each["to"], each["status"]) for each in await stored(api, "outbox")]
+    assert left == [
+        ("staying@example.com", "pending"),
+        ("staying@example.com", "sent"),
+        ("staying@example.com", "dead"),
+        ("+13900139000", "pending"),
+    ]
+
+
 async def _join_child(api: Api, name: str, parent: Person, *roles: str) -> Person:
     child = {"type": "child", "parent_id": ObjectId(parent.id), "roles": ["user", *roles]}
     return await join(api, name, **child)
