@@ -10,10 +10,11 @@ from repositories.lms.steps import StepRepository
 from repositories.types import Document, Transaction, Tx
 from services.access.actor import Actor
 from services.clock import Clock
-from services.lms.errors import FormNotFound, StepNotFound, UnknownReference
+from services.lms.errors import FormNotFound
 from services.lms.exam_links import ExamLinks
 from services.lms.form_rules import accepted_fields, with_fields
 from services.lms.ids import given_id, path_id
+from services.lms.references import locked_reference, named_step
 
 
 class FormService:
@@ -35,12 +36,7 @@ class FormService:
 
     async def every(self, step_id: str | None) -> list[Document]:
         """All forms, or those of one step, oldest first. Raises InvalidField."""
-        if step_id is None:
-            return await self._forms.every()
-        wanted = given_id(step_id, "step_id")
-        if await self._steps.find(wanted) is None:
-            raise UnknownReference("step_id", "step")
-        return await self._forms.every(wanted)
+        return await self._forms.every(await named_step(self._steps, step_id))
 
     async def get(self, form_id: str) -> Document:
         """A form with its answers, which only managers see. Raises FormNotFound."""
@@ -107,10 +103,7 @@ class FormService:
 
     async def _offer(self, step_id: ObjectId, form_id: ObjectId, *, tx: Tx) -> None:
         """Make a form the exam of a step that has none."""
-        try:
-            step = await self._links.locked_step(step_id, tx=tx)
-        except StepNotFound as problem:
-            raise UnknownReference("step_id", "step") from problem
+        step = await locked_reference(self._links, step_id, tx=tx)
         if step["exam_id"] is None:
             await self._links.link(step_id, form_id, at=self._clock().replace(microsecond=0), tx=tx)
 

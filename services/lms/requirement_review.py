@@ -12,10 +12,9 @@ from repositories.types import Document, Transaction, Tx
 from services.access.actor import Actor
 from services.access.audit import AuditAction, AuditLog
 from services.clock import Clock
-from services.lms.errors import UnknownReference
-from services.lms.ids import given_id
 from services.lms.mail import LmsMail
 from services.lms.participants import check_manager
+from services.lms.references import named_step
 from services.lms.requirement_keeping import RequirementKeeper, Submission, facts_of
 from services.lms.requirement_rows import (
     Decision,
@@ -89,10 +88,7 @@ class RequirementReviewService:
         What belongs to a table that is gone can't be decided on and is left out. Raises
         InvalidField.
         """
-        wanted = None if step_id is None else given_id(step_id, "step_id")
-        if wanted is not None and await self._steps.find(wanted) is None:
-            raise UnknownReference("step_id", "step")
-        waiting = await self._submissions.waiting(wanted)
+        waiting = await self._submissions.waiting(await named_step(self._steps, step_id))
         table_ids = {kept["requirement_table_id"] for kept in waiting}
         tables = await self._tables.find_many(sorted(table_ids))
         rows = {table_id: serial_numbers_of(table) for table_id, table in tables.items()}

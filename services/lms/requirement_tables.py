@@ -12,14 +12,10 @@ from repositories.types import Document, Transaction, Tx
 from services.access.actor import Actor
 from services.clock import Clock
 from services.errors import Invalid
-from services.lms.errors import (
-    InvalidField,
-    RequirementTableNotFound,
-    StepNotFound,
-    UnknownReference,
-)
+from services.lms.errors import InvalidField, RequirementTableNotFound
 from services.lms.exam_links import ExamLinks
 from services.lms.ids import given_id, path_id
+from services.lms.references import locked_reference, named_step
 from services.lms.requirement_rules import accepted_requirements
 from services.lms.texts import accepted_name, accepted_text
 
@@ -56,12 +52,7 @@ class RequirementTableService:
 
     async def every(self, step_id: str | None) -> list[Document]:
         """All tables, or those of one step, oldest first. Raises InvalidField."""
-        if step_id is None:
-            return await self._tables.every()
-        wanted = given_id(step_id, "step_id")
-        if await self._steps.find(wanted) is None:
-            raise UnknownReference("step_id", "step")
-        return await self._tables.every(wanted)
+        return await self._tables.every(await named_step(self._steps, step_id))
 
     async def get(self, table_id: str) -> Document:
         """A table with its rows. Raises RequirementTableNotFound."""
@@ -88,10 +79,7 @@ class RequirementTableService:
             "is_deleted": False,
         }
         async with self._transaction() as tx:
-            try:
-                step = await self._links.locked_step(step_id, tx=tx)
-            except StepNotFound as problem:
-                raise UnknownReference("step_id", "step") from problem
+            step = await locked_reference(self._links, step_id, tx=tx)
             table["course_id"] = step["course_id"]
             await self._tables.insert(table, tx=tx)
         return table
