@@ -107,3 +107,19 @@ class AuditLog:
         """Keep which fields of `target` were set, with the one that people know it by."""
         details = {named_by: target[named_by], "fields": sorted(fields)}
         await self.record(action, target["_id"], actor=actor, tx=tx, details=details)
+
+    async def record_changes(
+        self,
+        action: AuditAction,
+        before: Document,
+        after: Document,
+        fields: Iterable[str],
+        *,
+        named_by: str,
+        actor: Actor,
+        tx: Tx,
+    ) -> None:
+        """Keep which of `fields` are others `after` than `before`; nothing when none is."""
+        changed = [name for name in fields if after[name] != before[name]]
+        if changed:
+            await self.record_fields(action, after, changed, named_by=named_by, actor=actor, tx=tx)

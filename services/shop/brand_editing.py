@@ -92,11 +92,9 @@ class BrandEditor:
                 if not after["active"] and await self._products.is_brand_used(brand_id, tx=tx):
                     raise BrandInUse
                 await self._brands.change(brand_id, changes, tx=tx)
-                changed = {name: after[name] for name in given if after[name] != before[name]}
-                if changed:
-                    await self._audit.record_fields(
-                        action, after, changed, named_by="name", actor=actor, tx=tx
-                    )
+                await self._audit.record_changes(
+                    action, before, after, given, named_by="name", actor=actor, tx=tx
+                )
         except Taken as taken:
             raise SlugTaken from taken
         return after

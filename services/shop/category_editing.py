@@ -130,11 +130,9 @@ class CategoryEditor:
                 else:
                     await self._check_empty(category_id, tx=tx)
                 await self._categories.change(category_id, changes, tx=tx)
-                changed = {name: after[name] for name in given if after[name] != before[name]}
-                if changed:
-                    await self._audit.record_fields(
-                        action, after, changed, named_by="name", actor=actor, tx=tx
-                    )
+                await self._audit.record_changes(
+                    action, before, after, given, named_by="name", actor=actor, tx=tx
+                )
         except Taken as taken:
             raise SlugTaken from taken
         return after

@@ -66,12 +66,10 @@ class ProductEditor:
             before = await self.get(product_id, tx=tx)
             after = {**before, **given}
             check_product(after)
-            changed = {name: after[name] for name in given if after[name] != before[name]}
             await self._keeper.keep([(before, after)], tx=tx)
-            if changed:
-                await self._audit.record_fields(
-                    action, after, changed, named_by="sku", actor=actor, tx=tx
-                )
+            await self._audit.record_changes(
+                action, before, after, given, named_by="sku", actor=actor, tx=tx
+            )
         return after
 
 
