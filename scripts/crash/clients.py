@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from scripts.crash.connection import Connection, NoAnswer
+from scripts.crash.connection import ANSWER_SECONDS, Connection, NoAnswer
 from scripts.crash.ledger import Key, Ledger, Operation
 from scripts.crash.operations import Belongings
 from scripts.crash.requests import Request
@@ -71,6 +71,7 @@ class Client:
         *,
         is_over: Callable[[], bool] = lambda: False,
         unsure: Collection[int] = (),
+        answer_seconds: float = ANSWER_SECONDS,
     ) -> None:
         """Write until told that it is over, there is no more answer, or a wrong one.
 
@@ -78,7 +79,9 @@ class Client:
         done, or not, as after none.
         """
         try:
-            connection = await Connection.open(port, tokens[account_of(self.number)])
+            connection = await Connection.open(
+                port, tokens[account_of(self.number)], answer_seconds=answer_seconds
+            )
         except NoAnswer:
             return
         try:

@@ -10,7 +10,8 @@ import msgspec
 
 from scripts.server_process import HOST
 
-_ANSWER_SECONDS = 20
+#: How long an answer may take, unless said otherwise.
+ANSWER_SECONDS = 20.0
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -27,7 +28,7 @@ class Connection:
         writer: asyncio.StreamWriter,
         token: str,
         *,
-        answer_seconds: float = _ANSWER_SECONDS,
+        answer_seconds: float = ANSWER_SECONDS,
     ):
         self._reader = reader
         self._writer = writer
@@ -38,7 +39,7 @@ class Connection:
 
     @classmethod
     async def open(
-        cls, port: int, token: str, *, answer_seconds: float = _ANSWER_SECONDS
+        cls, port: int, token: str, *, answer_seconds: float = ANSWER_SECONDS
     ) -> "Connection":
         """Connect, to send requests with this access token. Raises NoAnswer."""
         try:

@@ -17,7 +17,7 @@ from scripts.server_process import Process
 #: What a disk that fails may be answered with; then nobody knows whether it was written.
 UNAVAILABLE = (503, 507)
 #: More than a write may wait for another process.
-ANSWER_SECONDS = 45.0
+_ANSWER_SECONDS = 45.0
 
 
 @dataclass
@@ -62,7 +62,13 @@ class UnderFaults:
 
     async def _run(self, client: Client, until: Callable[[Client], bool]) -> None:
         port, tokens = self.server.port, self.written.tokens
-        await client.run(port, tokens, is_over=lambda: until(client), unsure=UNAVAILABLE)
+        await client.run(
+            port,
+            tokens,
+            is_over=lambda: until(client),
+            unsure=UNAVAILABLE,
+            answer_seconds=_ANSWER_SECONDS,
+        )
 
     async def _read(self) -> None:
         status, content = await self._ask("/api/forum/posts/", {})
@@ -100,7 +106,7 @@ class UnderFaults:
         token = self.written.tokens[account_of(0)]
         try:
             connection = await Connection.open(
-                self.server.port, token, answer_seconds=ANSWER_SECONDS
+                self.server.port, token, answer_seconds=_ANSWER_SECONDS
             )
         except NoAnswer as problem:
             return 0, str(problem)
