@@ -25,6 +25,7 @@ from handlers.errors import BodyTooLarge, MethodNotAllowed, TooManyBodies, Unkno
 from handlers.in_flight import InFlight
 from handlers.openapi.document import ApiDocument
 from handlers.request_ids import RequestIds
+from handlers.request_targets import as_origin_form
 from handlers.routing import MIB, Found, Match, RouteTable
 from services.errors import DomainError
 from services.services import Services
@@ -190,7 +191,7 @@ class _RequestDelegate(HTTPMessageDelegate):
         self._request = request = HTTPServerRequest(
             connection=self._request_conn,
             server_connection=self._server_conn,
-            start_line=cast(RequestStartLine, start_line),
+            start_line=as_origin_form(cast(RequestStartLine, start_line), headers),
             headers=headers,
         )
         request.remote_ip = self._router.client_addresses.find(request.remote_ip or "", headers)
