@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,12 +13,12 @@ from scripts.prove.http_client import HttpClient, Reply
 from scripts.prove.promise import Promise, Proof, Run
 from scripts.prove.servers import Servers
 from scripts.prove.store import with_storage
+from scripts.prove.stored import OUTBOX, found_in, newest_message, texts_in
 from scripts.server_process import ServerFailed
 
 _PASSWORD = "a password of a proof"  # noqa: S105 - of accounts that live for minutes
 _PARALLEL = 20
 _TRIES = 5
-_OUTBOX = "outbox"
 _CODE_LIFETIME_SECONDS, _LINK_LIFETIME_SECONDS = 300, 600
 
 
@@ -84,7 +83,8 @@ class _Codes:
         reply = await self._post(client, "/api/send_verification_code/", {"phone_number": number})
         if reply.status != 200:
             raise ServerFailed(f"Asking for a code was answered {reply.status} {reply.content!r}")
-        code = _found(r"\b([0-9]{6})\b", await self._message(number))
+        message = await newest_message(self._storage, number)
+        code = found_in(message, r"\b([0-9]{6})\b")
         self.secrets.codes.add(code)
         return _Sent(number, reply.body["token"], code)
 
@@ -128,9 +128,9 @@ class _Codes:
         """The code and the link's token of a new mail."""
         reply = await self._post(client, "/api/auth/forgot-password", {"email": email})
         self._proof.check(reply.status == 200, f"forgetting was answered {reply.status}")
-        text = await self._message(email)
-        code = _found(r"^([0-9]{6})$", text)
-        token = _found(r"reset-password\?token=(\S+)", text)
+        text = await newest_message(self._storage, email)
+        code = found_in(text, r"^([0-9]{6})$")
+        token = found_in(text, r"reset-password\?token=(\S+)")
         self.secrets.codes.add(code)
         self.secrets.tokens.add(token)
         return code, token
@@ -181,9 +181,9 @@ class _Codes:
     async def look_for_secrets(self) -> None:
         """Nowhere but in the held messages does a code or a token stand as it was sent."""
         for name in await self._storage.collection_names():
-            if name != _OUTBOX:
+            if name != OUTBOX:
                 async for document in self._storage[name].find({}):
-                    for text in _texts(document):
+                    for text in texts_in(document):
                         if text in self.secrets.codes or text in self.secrets.tokens:
                             self._proof.blame(f"{name} holds a code or a token as it was sent")
 
@@ -192,29 +192,6 @@ class _Codes:
         reply = await client.post(path, body)
         entry.answered(reply.status)
         return reply
-
-    async def _message(self, to: str) -> str:
-        found = self._storage[_OUTBOX].find({"to": to}).sort("_id", -1).limit(1)
-        (message,) = await found.to_list(1)
-        return str(message.get("text") or message["body"])
-
-
-def _found(pattern: str, text: str) -> str:
-    found = re.search(pattern, text, re.MULTILINE)
-    if found is None:
-        raise ServerFailed(f"{pattern} is not in {text!r}")
-    return found[1]
-
-
-def _texts(value: Any) -> list[str]:
-    """Every text in a document."""
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, dict):
-        return [text for each in value.values() for text in _texts(each)]
-    if isinstance(value, list):
-        return [text for each in value for text in _texts(each)]
-    return []
 
 
 async def _at_once(

@@ -1,7 +1,6 @@
 """What people do with passwords, codes and tokens, well and badly."""
 
 import itertools
-import re
 from typing import Any
 
 import msgspec
@@ -9,10 +8,9 @@ import msgspec
 from config.bootstrap import Agora
 from scripts.prove.http_client import HttpClient
 from scripts.prove.p18_leaks.secrets import Answers, Secrets
-from scripts.server_process import ServerFailed
+from scripts.prove.stored import found_in, newest_message
 
 _AUTH = "/api/v1/auth"
-_OUTBOX = "outbox"
 
 
 class Life:
@@ -40,13 +38,9 @@ class Life:
         return await self._ask("POST", path, body, token)
 
     async def _mailed(self, to: str, pattern: str) -> str:
-        found = self._agora.storage[_OUTBOX].find({"to": to}).sort("_id", -1).limit(1)
-        (message,) = await found.to_list(1)
-        match = re.search(pattern, str(message.get("text") or message["body"]), re.MULTILINE)
-        if match is None:
-            raise ServerFailed(f"No message to {to} has {pattern}")
-        self._secrets.mailed.add(match[1])
-        return match[1]
+        secret = found_in(await newest_message(self._agora.storage, to), pattern)
+        self._secrets.mailed.add(secret)
+        return secret
 
     async def by_email(self, number: int) -> None:
         """Register, sign in, refresh, change, forget, reset, mistype, leave."""

@@ -7,10 +7,10 @@ from pathlib import Path
 from bson import ObjectId
 
 from repositories.storage import Storage
-from scripts.prove.p18_leaks.secrets import Answers, Secrets, texts_in
+from scripts.prove.p18_leaks.secrets import Answers, Secrets
 from scripts.prove.promise import Proof
+from scripts.prove.stored import OUTBOX, texts_in
 
-_OUTBOX = "outbox"
 _SHOWN = 12
 
 
@@ -64,7 +64,7 @@ def look_at_files(data_dir: Path, keeps: str, secrets: Secrets, proof: Proof) ->
 async def look_at_documents(storage: Storage, secrets: Secrets, proof: Proof) -> None:
     """No code or link but in the messages that bring them."""
     for name in await storage.collection_names():
-        if name != _OUTBOX:
+        if name != OUTBOX:
             async for document in storage[name].find({}):
                 for text in secrets.mailed.intersection(texts_in(document)):
                     proof.blame(f"{name} holds {text[:_SHOWN]}...")

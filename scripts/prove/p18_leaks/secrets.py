@@ -57,15 +57,3 @@ def tokens_in(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for each in value:
             yield from tokens_in(each)
-
-
-def texts_in(value: Any) -> Iterator[str]:
-    """Every text in a document."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for each in value.values():
-            yield from texts_in(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from texts_in(each)
