@@ -28,10 +28,29 @@ from tests.storage.contract import nx
 # One that is drawn is tried on several documents: drawing takes longer than comparing.
 _documents = st.lists(language.documents, min_size=12, max_size=12)
 _lists_of_documents = st.lists(st.lists(language.documents, max_size=5), min_size=4, max_size=4)
+# So few values that a bound is often met exactly.
+_few = st.integers(-1, 3)
+_plain_documents = st.lists(
+    st.dictionaries(language.names, _few, max_size=3), min_size=12, max_size=12
+)
+_comparisons = st.dictionaries(
+    language.names,
+    st.builds(
+        lambda operator, bound: {operator: bound},
+        st.sampled_from(["$eq", "$ne", "$gt", "$gte", "$lt", "$lte"]),
+        _few,
+    ),
+    min_size=1,
+    max_size=2,
+)
 # What is drawn, and the test that compares it.
 _LANGUAGE: tuple[tuple[tuple[st.SearchStrategy, ...], Any], ...] = (
     (
         (_documents, language.filters()),
+        language.test_a_filter_matches_the_documents_that_it_matches_in_mongomock,
+    ),
+    (
+        (_plain_documents, _comparisons),
         language.test_a_filter_matches_the_documents_that_it_matches_in_mongomock,
     ),
     (
