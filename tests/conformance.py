@@ -1,7 +1,7 @@
 """Holds answers against the document of the API (`/openapi.json`)."""
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import jsonschema_rs
@@ -74,7 +74,29 @@ def _validator(method: str, path: str, status: int) -> Any:
 
 
 def validator_of(schema: dict[str, Any]) -> Any:
-    """What checks values by a schema of the document."""
+    """What checks values by a schema of the document.
+
+    It is compiled with the schemas that it refers to and no others: with all of them each of
+    some thousand takes 2 MB.
+    """
+    known, needed = document()["components"]["schemas"], dict[str, Any]()
+    new = set(_referred_to(schema))
+    while new:
+        needed |= {name: known[name] for name in new}
+        new = {found for name in new for found in _referred_to(known[name])} - needed.keys()
     return jsonschema_rs.Draft202012Validator(
-        {**schema, "components": document()["components"]}, validate_formats=True
+        {**schema, "components": {"schemas": needed}}, validate_formats=True
     )
+
+
+def _referred_to(node: Any) -> Iterator[str]:
+    """The names of the schemas that a part of the document refers to."""
+    if isinstance(node, dict):
+        reference = node.get("$ref")
+        if isinstance(reference, str):
+            yield reference.removeprefix("#/components/schemas/")
+        for each in node.values():
+            yield from _referred_to(each)
+    elif isinstance(node, list):
+        for each in node:
+            yield from _referred_to(each)
