@@ -1,6 +1,7 @@
 """`python -m scripts.check` finds what is damaged and what does not fit together."""
 
 import asyncio
+import shutil
 from pathlib import Path
 
 import apsw
@@ -18,12 +19,18 @@ ID = ObjectId("65a8f0000000000000000001")
 OTHER_ID = ObjectId("65a8f0000000000000000002")
 
 
-@pytest.fixture
-def data_dir(tmp_path: Path, capsys: pytest.CaptureFixture) -> Path:
+@pytest.fixture(scope="module")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory with the documents' examples and some more posts."""
-    assert seed.main([f"--data-dir={tmp_path}", "--scale=20"]) == 0
-    capsys.readouterr()
-    return tmp_path
+    seeded = tmp_path_factory.mktemp("seeded")
+    assert seed.main([f"--data-dir={seeded}", "--scale=20", "--bcrypt-cost=4"]) == 0
+    return seeded
+
+
+@pytest.fixture
+def data_dir(seeded: Path, tmp_path: Path) -> Path:
+    """One of these of a test's own."""
+    return Path(shutil.copytree(seeded, tmp_path / "data"))
 
 
 def test_a_store_without_problems(data_dir, capsys):

@@ -1,7 +1,9 @@
 """`python -m scripts.check` on roles, orders, promotions, and the lists of products."""
 
 import asyncio
+import shutil
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,12 +25,18 @@ SAVE10, LIMITED1 = seed_id("promotion SAVE10"), seed_id("promotion LIMITED1")
 FINE = (0, ["No problems were found."])
 
 
-@pytest.fixture
-def data_dir(tmp_path, capsys):
+@pytest.fixture(scope="module")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory with the documents' examples."""
-    assert seed.main([f"--data-dir={tmp_path}"]) == 0
-    capsys.readouterr()
-    return tmp_path
+    seeded = tmp_path_factory.mktemp("seeded")
+    assert seed.main([f"--data-dir={seeded}", "--bcrypt-cost=4"]) == 0
+    return seeded
+
+
+@pytest.fixture
+def data_dir(seeded: Path, tmp_path: Path) -> Path:
+    """One of these of a test's own."""
+    return Path(shutil.copytree(seeded, tmp_path / "data"))
 
 
 def order(number: int, user_id: ObjectId | None, *used: ObjectId, **fields: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,18 @@ LAMP = 'LAMP-1,Desk lamp,1999,USD,"Bright, warm",1499,cat-3,https://example.com/
 GOOD = [LAMP + '"{""color"": ""red""}",7', "灯-2,台灯,500,USD,,,,,,"]
 
 
-@pytest.fixture
-def data_dir(tmp_path: Path, capsys: pytest.CaptureFixture) -> Path:
+@pytest.fixture(scope="module")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory with the example catalog."""
-    assert seed.main([f"--data-dir={tmp_path}"]) == 0
-    capsys.readouterr()
-    return tmp_path
+    seeded = tmp_path_factory.mktemp("seeded")
+    assert seed.main([f"--data-dir={seeded}", "--bcrypt-cost=4"]) == 0
+    return seeded
+
+
+@pytest.fixture
+def data_dir(seeded: Path, tmp_path: Path) -> Path:
+    """One of these of a test's own."""
+    return Path(shutil.copytree(seeded, tmp_path / "data"))
 
 
 def products(data_dir: Path) -> dict[str, Any]:
