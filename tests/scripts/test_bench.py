@@ -23,6 +23,12 @@ from scripts.bench.table import as_data, render
 from scripts.server_process import Process, ServerFailed, free_port, start_server
 
 
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """Where each store is filled once."""
+    return Place(tmp_path_factory.mktemp("place"))
+
+
 def test_a_ratio_is_that_of_the_rounds_and_not_of_their_sums():
     ratio = Ratio.of([50, 90, 300], [100, 100, 1000])
     assert (ratio.middle, ratio.least, ratio.most) == (0.5, 0.3, 0.9)
@@ -120,9 +126,9 @@ def test_the_bare_handler_answers_json_of_the_size_that_is_asked_for(tmp_path, s
 
 
 @pytest.mark.parametrize("family", [forum, shop])
-def test_each_cell_asks_for_what_the_server_answers(tmp_path, family):
+def test_each_cell_asks_for_what_the_server_answers(tmp_path, place, family):
     """Every load is sent, as wrk would, to a store that is seeded as for the real run."""
-    contents = family.contents(Place(tmp_path), 40)
+    contents = family.contents(place, 40)
     with start_server(contents.data_dir, tmp_path / "log") as server:
         server.wait_until_healthy()
         side = Side(server, contents)
@@ -211,12 +217,12 @@ def test_settings_of_the_caller_do_not_reach_the_measured_server(tmp_path, monke
     assert (tmp_path / "data" / "agora.db").exists()
 
 
-def test_the_start_is_measured_on_both_stores(tmp_path):
-    plan = replace(QUICK, posts=20)
-    rows = list(start_rows(Place(tmp_path), plan))
+def test_the_start_is_measured_on_both_stores(place):
+    plan = replace(QUICK, posts=40)
+    rows = list(start_rows(place, plan))
     assert [row.cell for row in rows] == [
         "first answer after the start, an empty store",
-        "first answer after the start, 20 posts",
+        "first answer after the start, 40 posts",
     ]
     assert all(row.value > 0 for row in rows)
 

@@ -19,6 +19,21 @@ from scripts.server_process import start_server
 PLAN = replace(QUICK, rounds=1, clients=4, products=40)
 
 
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """Where each store is filled once; every test looks at what it puts there itself."""
+    return Place(tmp_path_factory.mktemp("place"))
+
+
+@pytest.fixture(scope="module")
+def sold(place):
+    """The rows of a sale of twelve pieces without a kill, and of one with."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shop_sale, "_PIECES", 12)
+        patch.setattr(shop_sale, "_KILLED_AFTER", (4, 8))
+        return list(sale_rows(place, PLAN))
+
+
 def test_times_are_told_by_their_order():
     times = Times()
     for number in range(1, 101):
@@ -40,9 +55,8 @@ def test_one_client_asks_at_a_pace_and_takes_no_refusal_for_an_answer(tmp_path):
         times_of(server, ["/health"])
 
 
-def test_every_keyword_is_searched_for_on_the_large_catalog(tmp_path, monkeypatch):
+def test_every_keyword_is_searched_for_on_the_large_catalog(place, monkeypatch):
     monkeypatch.setattr(shop, "_SEARCHES", 2 * len(shop._KEYWORDS))
-    place = Place(tmp_path)
     row = shop.search_row(place, shop.contents(place, 40))
     assert (row.cell, str(row.bar)) == (
         "keyword search at one client, 40 products",
@@ -55,8 +69,7 @@ def test_every_keyword_is_searched_for_on_the_large_catalog(tmp_path, monkeypatc
     assert "was answered 400" in failed.figure
 
 
-def test_an_import_is_timed_with_the_health_of_the_server_meanwhile(tmp_path):
-    place = Place(tmp_path)
+def test_an_import_is_timed_with_the_health_of_the_server_meanwhile(place):
     rate, health = import_rows(place, PLAN)
     assert (rate.cell, str(rate.bar)) == (
         "import of 40 products beside the server",
@@ -68,14 +81,12 @@ def test_an_import_is_timed_with_the_health_of_the_server_meanwhile(tmp_path):
     )
     assert rate.value > 0
     assert health.value > 0
-    count = asyncio.run(_with_storage(tmp_path, _imported))
+    count = asyncio.run(_with_storage(place, _imported))
     assert count == 40
 
 
-def test_the_last_pieces_are_sold_once_with_and_without_a_kill(tmp_path, monkeypatch):
-    monkeypatch.setattr(shop_sale, "_PIECES", 12)
-    monkeypatch.setattr(shop_sale, "_KILLED_AFTER", (4, 8))
-    whole, killed = sale_rows(Place(tmp_path), PLAN)
+def test_the_last_pieces_are_sold_once_with_and_without_a_kill(sold):
+    whole, killed = sold
     assert (whole.value, whole.figure, whole.verdict) == (
         0,
         "1 times: 0 wrong; 12 orders acknowledged, 4 refused with 400",
@@ -84,10 +95,8 @@ def test_the_last_pieces_are_sold_once_with_and_without_a_kill(tmp_path, monkeyp
     assert (killed.value, killed.verdict) == (0, "ok")
 
 
-def test_a_piece_sold_twice_or_never_is_told(tmp_path, monkeypatch):
-    monkeypatch.setattr(shop_sale, "_PIECES", 12)
-    list(sale_rows(Place(tmp_path), replace(PLAN, clients=2)))
-
+@pytest.mark.usefixtures("sold")
+def test_a_piece_sold_twice_or_never_is_told(place):
     async def lose_an_order_and_find_a_piece(storage):
         order = await storage["orders"].find_one({"items.product_id": "sale-whole-0"})
         await storage["orders"].delete_one({"_id": order["_id"]})
@@ -96,7 +105,7 @@ def test_a_piece_sold_twice_or_never_is_told(tmp_path, monkeypatch):
         found = Sale("sale-killed-0", 12)
         return [await sale.look(storage, is_over=True) for sale in (lost, found)], order["_id"]
 
-    (lost, found), order_id = asyncio.run(_with_storage(tmp_path, lose_an_order_and_find_a_piece))
+    (lost, found), order_id = asyncio.run(_with_storage(place, lose_an_order_and_find_a_piece))
     assert (lost.lost, lost.oversold, lost.problems) == (
         1,
         0,
@@ -109,8 +118,8 @@ def test_a_piece_sold_twice_or_never_is_told(tmp_path, monkeypatch):
     )
 
 
-async def _with_storage(directory, work):
-    storage = await open_storage("embedded", directory / "products-0")
+async def _with_storage(place, work):
+    storage = await open_storage("embedded", place.shop(0))
     try:
         return await work(storage)
     finally:
