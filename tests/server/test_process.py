@@ -16,6 +16,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from config.clock import choose_clock
+from config.settings import SettingError, Settings
+from server import main
+
 ROOT = Path(__file__).parents[2]
 SECONDS = 20
 
@@ -210,17 +214,23 @@ def _refused(*options: str, **environment: str) -> tuple[int, str]:
     return done.returncode, said
 
 
-def test_what_stops_the_start_is_one_line_and_2(tmp_path: Path):
-    assert _refused("--prot=1") == (
-        2,
-        "Agora can't start. Unknown option --prot. Did you mean --port?",
-    )
-    code, said = _refused(AGORA_PORT="x")
-    assert code == 2
-    assert said.startswith("Agora can't start. AGORA_PORT: it takes port numbers from 0 to 65535")
+def test_what_stops_the_start_is_one_line_and_2():
     code, said = _refused("--storage=mongodb://127.0.0.1:1/agora")
     assert code == 2
     assert said.startswith("Agora can't start. --jwt-secret is required with MongoDB: ")
+
+
+def test_a_setting_that_is_none_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+):
+    assert main(["--prot=1"]) == 2
+    assert capsys.readouterr().err == (
+        "Agora can't start. Unknown option --prot. Did you mean --port?\n"
+    )
+    monkeypatch.setenv("AGORA_PORT", "x")
+    assert main([]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("Agora can't start. AGORA_PORT: it takes port numbers from 0 to 65535")
 
 
 def test_time_is_moved_by_who_asked_for_it_and_the_log_says_so():
@@ -236,11 +246,11 @@ def test_time_is_moved_by_who_asked_for_it_and_the_log_says_so():
 
 
 def test_time_is_not_moved_where_it_is_not_the_servers_own():
-    assert _refused("--dev-clock", "--address=0.0.0.0") == (
-        2,
-        "Agora can't start. --dev-clock lets whoever reaches the server move its time, and "
-        "--address=0.0.0.0 can be reached from elsewhere; listen on localhost, or leave "
-        "--dev-clock out.",
+    with pytest.raises(SettingError) as problem:
+        choose_clock(Settings(dev_clock=True, address="0.0.0.0"))
+    assert str(problem.value) == (
+        "--dev-clock lets whoever reaches the server move its time, and --address=0.0.0.0 can be "
+        "reached from elsewhere; listen on localhost, or leave --dev-clock out."
     )
     secret = "a secret that is only used by tests, and long enough"
     mongodb = ("--storage=mongodb://localhost/agora", f"--jwt-secret={secret}")
@@ -266,14 +276,8 @@ def test_a_damaged_secret_stops_the_start(tmp_path: Path):
     assert (code, "jwt-secret is damaged. Delete it: " in said) == (2, True)
 
 
-def test_help_lists_the_settings():
-    done = subprocess.run(
-        [sys.executable, "server.py", "--help"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=True,
-    )
-    assert done.stdout.startswith("Usage: python server.py [--name=value ...]")
-    assert "  --public-url " in done.stdout
+def test_help_lists_the_settings(capsys: pytest.CaptureFixture):
+    assert main(["--help"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("Usage: python server.py [--name=value ...]")
+    assert "  --public-url " in said
