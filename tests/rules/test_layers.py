@@ -1,7 +1,8 @@
 """The tree as a whole: who may import what (ARCHITECTURE.md, STYLE.md)."""
 
 import ast
-from collections.abc import Iterator
+import functools
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -27,14 +28,30 @@ def _files(*folders: str) -> list[Path]:
     return sorted(path for path in found if "bench" not in path.parts)
 
 
-def _imports(path: Path) -> Iterator[tuple[str, str]]:
-    """Each module that a file imports, with the name taken from it or ''."""
-    for node in ast.walk(ast.parse(path.read_text())):
+@dataclass(frozen=True)
+class Module:
+    """What a file says of itself, and each module that it imports with the name taken or ''."""
+
+    docstring: str | None
+    imports: tuple[tuple[str, str], ...]
+
+
+@functools.cache
+def _module(path: Path) -> Module:
+    """What is looked at of a file, parsed once for all tests."""
+    tree = ast.parse(path.read_text())
+    imports: list[tuple[str, str]] = []
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from ((alias.name, "") for alias in node.names)
+            imports += ((alias.name, "") for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: a relative import"
-            yield from ((node.module or "", alias.name) for alias in node.names)
+            imports += ((node.module or "", alias.name) for alias in node.names)
+    return Module(ast.get_docstring(tree), tuple(imports))
+
+
+def _imports(path: Path) -> tuple[tuple[str, str], ...]:
+    return _module(path).imports
 
 
 def _importers(*folders: str, of: str) -> set[str]:
@@ -113,6 +130,6 @@ def test_importing_a_module_says_what_it_is_for():
     silent = [
         str(path.relative_to(ROOT))
         for path in (*_files(*LAYERS[1:], "scripts", "tests"), ROOT / "server.py")
-        if not ast.get_docstring(ast.parse(path.read_text()))
+        if not _module(path).docstring
     ]
     assert silent == []
