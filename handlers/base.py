@@ -132,15 +132,15 @@ class BaseHandler(RequestHandler):
         for each request: that is 3 % of a small one.
         """
         self._headers = HTTPHeaders({"Date": _date.now(), "X-Request-ID": self.request_id})
-        if self._cross_origin is not None:
-            self._headers.update(self._cross_origin.answer_headers(self.request.headers))
+        if (cross_origin := self._cross_origin) is not None:
+            self._headers.update(cross_origin.answer_headers(self.request.headers))
         self._write_buffer = []
         self._status_code = 200
         self._reason = "OK"
 
     @property
     def _cross_origin(self) -> CrossOrigin | None:
-        found: CrossOrigin | None = self.settings["cross_origin"]
+        found: CrossOrigin | None = self.application.settings["cross_origin"]
         return found
 
     @property
@@ -150,7 +150,8 @@ class BaseHandler(RequestHandler):
 
     async def prepare(self) -> None:
         """Check in the order of CONTRACT section 2, before the body is parsed."""
-        await self._in_flight.loop_turn.give_way()
+        if self._in_flight.loop_turn.is_long():
+            await self._in_flight.loop_turn.give_way()
         refusal, route = self.found.refusal, self.found.route
         if isinstance(refusal, BodyTooLarge | TooManyBodies):
             raise refusal
@@ -229,7 +230,7 @@ class BaseHandler(RequestHandler):
             self.set_header("Cache-Control", "no-store")
         gains = len(content) >= MIN_BYTES and self._status_code < 400
         if gains:
-            self.add_header("Vary", "Accept-Encoding")
+            self._vary_by_encoding()
         if self.has_etag and self._status_code == 200 and self.request.method in _READS:
             self.set_header("Cache-Control", self._cache_control())
             if self.finish_if_known(weak_etag(content)):
@@ -242,17 +243,24 @@ class BaseHandler(RequestHandler):
             content = compress(content)
         self.finish(content)
 
-    async def finish_compressed(self) -> None:
+    async def finish_compressed(self, content: bytes) -> None:
         """End an answer that `send` left for a thread to compress."""
-        if self._uncompressed is not None and not self._finished:
-            self.finish(await asyncio.to_thread(compress, self._uncompressed))
+        if not self._finished:
+            self.finish(await asyncio.to_thread(compress, content))
 
     def begin_stream(self, content_type: str) -> None:
         """Answer with what is then written and flushed piece by piece, in gzip if that is taken."""
         self.set_header("Content-Type", content_type)
-        self.add_header("Vary", "Accept-Encoding")
+        self._vary_by_encoding()
         if self.takes_gzip():
             self._transforms = [GzipStream()]
+
+    def _vary_by_encoding(self) -> None:
+        # Past `add_header`, which looks for what nobody can have put into these words: 1 %.
+        if "Vary" in self._headers:
+            self._headers.add("Vary", "Accept-Encoding")
+        else:
+            self._headers["Vary"] = "Accept-Encoding"
 
     def takes_gzip(self) -> bool:
         """Whether the client takes an answer in gzip."""
@@ -394,12 +402,15 @@ def _guarded(method: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[
         for attempt in range(_CONFLICT_RETRIES):
             try:
                 await method(self, **path)
-                return await self.finish_compressed()
+                if self._uncompressed is not None:
+                    await self.finish_compressed(self._uncompressed)
             except StreamClosedError:
-                return None
+                return
             except WriteConflict:
                 # Jitter, for those who met to come back at different times.
                 await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - no secret
+            else:
+                return
         raise Unavailable("Too many requests change this at once; try again in a moment")
 
     return run

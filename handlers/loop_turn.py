@@ -21,10 +21,11 @@ class LoopTurn:
 
     async def give_way(self) -> None:
         """Wait for the next turn as long as this one has lasted long enough."""
-        while self._is_long():  # noqa: ASYNC110 - one turn of the loop is what is waited for
+        while self.is_long():  # noqa: ASYNC110 - one turn of the loop is what is waited for
             await asyncio.sleep(0)
 
-    def _is_long(self) -> bool:
+    def is_long(self) -> bool:
+        """Whether others are to be let in before one more request is looked at."""
         now = self._clock()
         if self._began_at is None:
             self._began_at = now

@@ -14,7 +14,7 @@ def as_origin_form(start_line: RequestStartLine, headers: HTTPHeaders) -> Reques
     as it is, and nothing is served there.
     """
     target = start_line.path
-    if not target.lower().startswith(_SCHEMES):
+    if target.startswith("/") or not target.lower().startswith(_SCHEMES):
         return start_line
     try:
         url = urlsplit(target)
