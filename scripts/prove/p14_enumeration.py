@@ -153,8 +153,8 @@ def _differences(sample: _Sample) -> list[str]:
         p = mann_whitney_p(*times)
         gap = abs(median(times[0]) - median(times[1]))
         low, high = median_interval(*times)
-        # A gap that the error of its measurement covers is none.
-        if p <= _LEAST_P or (gap >= _MOST_GAP_MS and not low < 0 < high):
+        # A gap is one if it is beyond the error of its measurement.
+        if p <= _LEAST_P or max(low, -high) >= _MOST_GAP_MS:
             found.append(f"{first} and {second}: p = {p:.4f}, medians {gap:.2f} ms apart")
     return found
 

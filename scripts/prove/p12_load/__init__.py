@@ -27,7 +27,10 @@ _BACK_WITHIN = 1.10
 _BACK_SECONDS = 60
 _SAMPLE_SECONDS = 0.2
 _SLOW_ADDRESSES, _AT_ONCE = 4, 8
+# More than dawdle: who fills them all keeps newcomers out, which is the limit that is told.
+_CONNECTIONS = 1_200
 _CHUNKS = 100_000
+_WARM_CONNECTIONS = 200
 _PATHS = ("/api/forum/create_post/", "/api/login/", "/api/v1/orders", "/api/v1/auth/register")
 _PICTURES = "/api/forum/create_picture/"
 _SPILLED_FILES = 8
@@ -141,8 +144,12 @@ async def _settle(server: Process, files: int, rss_mb: float, within_seconds: fl
 async def _warm_up(server: Process, token: str, postid: int) -> None:
     """Use everything once: what is kept from the first use on is no leak."""
     attacker = Attacker(server.port, "127.0.5.1", token)
+    is_over = asyncio.Event()
+    dawdling = [asyncio.create_task(attacker.dawdle(is_over)) for _ in range(_WARM_CONNECTIONS)]
     for body in (upload(largest_allowed()), upload(bomb()), large_body(), *odd_bodies()):
         await attacker.post(_PICTURES, body)
+    is_over.set()
+    await asyncio.gather(*dawdling)
     is_over, normal = asyncio.Event(), NormalClient(token, postid)
     using = asyncio.create_task(normal.use(server.port, is_over))
     await asyncio.sleep(2)
@@ -180,7 +187,7 @@ async def _try(server: Process, token: str, run: Run, proof: Proof) -> None:
 
 def _prove(run: Run) -> Proof:
     proof = Proof()
-    servers = Servers(run.directory, "--bcrypt-cost=4")
+    servers = Servers(run.directory, "--bcrypt-cost=4", f"--max-connections={_CONNECTIONS}")
     with servers.running(1) as (server,):
         token = make_accounts(server, ["somebody"])["somebody"]
         asyncio.run(_try(server, token, run, proof))
