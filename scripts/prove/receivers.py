@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -98,7 +99,7 @@ class Inbox:
         return self.chance.random() < self._troubled
 
 
-class Receiver:
+class Receiver(ABC):
     """Listens on a free port of the loopback."""
 
     def __init__(self, inbox: Inbox):
@@ -130,8 +131,9 @@ class Receiver:
         finally:
             writer.close()
 
+    @abstractmethod
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        raise NotImplementedError
+        """Answer one connection as the script of each message says."""
 
 
 class MailReceiver(Receiver):
