@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import shutil
 import stat
 import sys
 from pathlib import Path
@@ -13,25 +12,18 @@ from bson import ObjectId
 
 from repositories.pictures import PictureRepository
 from repositories.storage import open_storage
-from scripts import backup, restore, seed
+from scripts import backup, restore
 from tests.scripts.checking import change, checked
 
 SECRET = "s" * 64
-
-
-@pytest.fixture(scope="module")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data directory with the documents' examples, some more posts and a secret."""
-    seeded = tmp_path_factory.mktemp("seeded")
-    assert seed.main([f"--data-dir={seeded}", "--scale=20", "--bcrypt-cost=4"]) == 0
-    (seeded / "jwt-secret").write_text(SECRET)
-    return seeded
+SEEDED = ("--scale=20",)
 
 
 @pytest.fixture
-def data_dir(seeded: Path, tmp_path: Path) -> Path:
-    """One of these of a test's own."""
-    return Path(shutil.copytree(seeded, tmp_path / "data"))
+def data_dir(data_dir: Path) -> Path:
+    """One of them with a secret."""
+    (data_dir / "jwt-secret").write_text(SECRET)
+    return data_dir
 
 
 def backed_up(data_dir: Path, target: Path, *more: str) -> int:

@@ -1,36 +1,19 @@
 """`python -m scripts.check` finds what is damaged and what does not fit together."""
 
 import asyncio
-import shutil
-from pathlib import Path
 
 import apsw
-import pytest
 from bson import ObjectId
 
-from repositories.forum.likes import LikeRepository
 from repositories.forum.posts import PostRepository
 from repositories.pictures import PictureRepository
 from repositories.storage import open_storage
-from scripts import check, seed
-from tests.scripts.checking import change, checked
+from scripts import check
+from tests.scripts.checking import change, checked, like_until
 
 ID = ObjectId("65a8f0000000000000000001")
 OTHER_ID = ObjectId("65a8f0000000000000000002")
-
-
-@pytest.fixture(scope="module")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data directory with the documents' examples and some more posts."""
-    seeded = tmp_path_factory.mktemp("seeded")
-    assert seed.main([f"--data-dir={seeded}", "--scale=20", "--bcrypt-cost=4"]) == 0
-    return seeded
-
-
-@pytest.fixture
-def data_dir(seeded: Path, tmp_path: Path) -> Path:
-    """One of these of a test's own."""
-    return Path(shutil.copytree(seeded, tmp_path / "data"))
+SEEDED = ("--scale=20",)
 
 
 def test_a_store_without_problems(data_dir, capsys):
@@ -162,21 +145,11 @@ def test_pictures_and_what_shows_them(data_dir, capsys):
 
 async def test_what_a_running_server_changes_meanwhile_is_no_problem(data_dir, capsys):
     server = await open_storage("embedded", data_dir)
-    posts, likes = PostRepository(server), LikeRepository(server)
     checks = asyncio.get_running_loop().run_in_executor(
         None, lambda: [checked(data_dir, capsys) for _ in range(3)]
     )
 
-    async def like() -> int:
-        count = 0
-        while not checks.done():
-            async with server.transaction() as tx:
-                await likes.claim(ObjectId(), 1 + count % 20, tx=tx)
-                await posts.count_like(1 + count % 20, 1, tx=tx)
-            count += 1
-        return count
-
-    counts = await asyncio.gather(*(like() for _ in range(4)))
+    counts = await like_until(checks, server)
     assert await checks == [(0, ["No problems were found."])] * 3
     assert all(counts)
     await server.close()

@@ -1,19 +1,15 @@
 """`python -m scripts.check` on roles, orders, promotions, and the lists of products."""
 
 import asyncio
-import shutil
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-import pytest
 from bson import ObjectId
 
 from repositories.seeding import seed_id
 from repositories.shop.postings import PostingRepository
 from repositories.shop.promotions import PromotionRepository
 from repositories.storage import open_storage
-from scripts import seed
 from scripts.seeding.shop import keep_missing
 from services.shop.listing import Listing, announcement
 from services.shop.product_editing import new_product
@@ -23,20 +19,6 @@ AT = datetime(2025, 1, 18, 10, 0, tzinfo=UTC)
 USER, OTHER = ObjectId("65a8f0000000000000000001"), ObjectId("65a8f0000000000000000002")
 SAVE10, LIMITED1 = seed_id("promotion SAVE10"), seed_id("promotion LIMITED1")
 FINE = (0, ["No problems were found."])
-
-
-@pytest.fixture(scope="module")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data directory with the documents' examples."""
-    seeded = tmp_path_factory.mktemp("seeded")
-    assert seed.main([f"--data-dir={seeded}", "--bcrypt-cost=4"]) == 0
-    return seeded
-
-
-@pytest.fixture
-def data_dir(seeded: Path, tmp_path: Path) -> Path:
-    """One of these of a test's own."""
-    return Path(shutil.copytree(seeded, tmp_path / "data"))
 
 
 def order(number: int, user_id: ObjectId | None, *used: ObjectId, **fields: Any) -> dict[str, Any]:

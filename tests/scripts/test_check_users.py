@@ -1,29 +1,10 @@
 """`python -m scripts.check` on the lists of users."""
 
-import shutil
-from pathlib import Path
-
-import pytest
-
 from repositories import number_sets
-from scripts import seed
 from tests.scripts.checking import change, checked
 
 FINE = (0, ["No problems were found."])
-
-
-@pytest.fixture(scope="module")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data directory with so many users that common prefixes have lists."""
-    seeded = tmp_path_factory.mktemp("seeded")
-    assert seed.main([f"--data-dir={seeded}", "--users=120", "--bcrypt-cost=4"]) == 0
-    return seeded
-
-
-@pytest.fixture
-def data_dir(seeded: Path, tmp_path: Path) -> Path:
-    """One of these of a test's own."""
-    return Path(shutil.copytree(seeded, tmp_path / "data"))
+SEEDED = ("--users=120",)
 
 
 def test_lists_that_are_as_the_accounts_are(data_dir, capsys):

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,26 +9,12 @@ import pytest
 
 from repositories.seeding import SeedRepository
 from repositories.storage import open_storage
-from scripts import import_catalog, seed
+from scripts import import_catalog
 from scripts.seeding import shop_scale
 
 HEADER = "sku,name,base_price,currency,description,sale_price,category_id,images,attributes,stock"
 LAMP = 'LAMP-1,Desk lamp,1999,USD,"Bright, warm",1499,cat-3,https://example.com/1.jpg,'
 GOOD = [LAMP + '"{""color"": ""red""}",7', "灯-2,台灯,500,USD,,,,,,"]
-
-
-@pytest.fixture(scope="module")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data directory with the example catalog."""
-    seeded = tmp_path_factory.mktemp("seeded")
-    assert seed.main([f"--data-dir={seeded}", "--bcrypt-cost=4"]) == 0
-    return seeded
-
-
-@pytest.fixture
-def data_dir(seeded: Path, tmp_path: Path) -> Path:
-    """One of these of a test's own."""
-    return Path(shutil.copytree(seeded, tmp_path / "data"))
 
 
 def products(data_dir: Path) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """`python -m scripts.maintenance` puts in order what it can, and says what that was."""
 
 import asyncio
-import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,32 +8,17 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from repositories.forum.likes import LikeRepository
-from repositories.forum.posts import PostRepository
 from repositories.messaging.outbox import OutboxRepository
 from repositories.pictures import PictureRepository
 from repositories.storage import open_storage
-from scripts import maintenance, seed
-from tests.scripts.checking import change, checked
+from scripts import maintenance
+from tests.scripts.checking import change, checked, like_until
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 OLD, YOUNG = NOW - timedelta(days=2), NOW - timedelta(hours=1)
 USER, POST = ObjectId("65a8f0000000000000000001"), ObjectId("65a8f0000000000000000002")
 IN_ORDER = "Everything is in order."
-
-
-@pytest.fixture(scope="module")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data directory with the documents' examples and some more posts."""
-    seeded = tmp_path_factory.mktemp("seeded")
-    assert seed.main([f"--data-dir={seeded}", "--scale=20", "--bcrypt-cost=4"]) == 0
-    return seeded
-
-
-@pytest.fixture
-def data_dir(seeded: Path, tmp_path: Path) -> Path:
-    """One of these of a test's own."""
-    return Path(shutil.copytree(seeded, tmp_path / "data"))
+SEEDED = ("--scale=20",)
 
 
 def maintained(data_dir: Path, capsys: pytest.CaptureFixture, *more: str) -> list[str]:
@@ -228,22 +212,12 @@ def test_dead_letters_are_tried_again_when_that_is_asked_for(data_dir, capsys):
 
 async def test_what_a_running_server_counts_meanwhile_stays_right(data_dir, capsys):
     server = await open_storage("embedded", data_dir)
-    posts, likes = PostRepository(server), LikeRepository(server)
     miscounted = await server["posts"].update_many({}, {"$inc": {"likes": 1}})
     runs = asyncio.get_running_loop().run_in_executor(
         None, lambda: [maintained(data_dir, capsys) for _ in range(3)]
     )
 
-    async def like() -> int:
-        count = 0
-        while not runs.done():
-            async with server.transaction() as tx:
-                await likes.claim(ObjectId(), 1 + count % 20, tx=tx)
-                await posts.count_like(1 + count % 20, 1, tx=tx)
-            count += 1
-        return count
-
-    counts = await asyncio.gather(*(like() for _ in range(4)))
+    counts = await like_until(runs, server)
     first, *later = await runs
     assert first == [f"posts with wrong counts, corrected: {miscounted.modified_count}"]
     assert later == [[IN_ORDER]] * 2
