@@ -256,7 +256,7 @@ class BaseHandler(RequestHandler):
             self._transforms = [GzipStream()]
 
     def _vary_by_encoding(self) -> None:
-        # Past `add_header`, which looks for what nobody can have put into these words: 1 %.
+        # Past `add_header`, which looks for what nobody can have put into these words.
         if "Vary" in self._headers:
             self._headers.add("Vary", "Accept-Encoding")
         else:
