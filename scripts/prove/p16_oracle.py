@@ -6,7 +6,7 @@ from typing import Any
 from scripts.bench.plan import run_module
 from scripts.prove.promise import Promise, Proof, Run
 
-_FULL_SECONDS = 600
+_FULL_SECONDS = 1_200
 
 
 def _prove(run: Run) -> Proof:

@@ -34,7 +34,7 @@ def _prove(run: Run) -> Proof:
             send_bodies(
                 target,
                 run.pick(quick=500, full=1_000_000),
-                run.pick(quick=4, full=300),
+                run.pick(quick=4, full=1_800),
                 run.chance(),
                 history,
             )
@@ -43,7 +43,7 @@ def _prove(run: Run) -> Proof:
             send_raw(
                 target,
                 run.pick(quick=500, full=100_000),
-                run.pick(quick=4, full=150),
+                run.pick(quick=4, full=600),
                 run.chance(),
                 history,
             )
