@@ -162,14 +162,15 @@ class Comparing:
             self._seed += 1
             try:
                 self._compare(compare, drawn, min(left, _EXAMPLES_AT_ONCE))
-            except AssertionError as difference:
+            # An error that nobody expects is a difference too, and has the example in its notes.
+            except Exception as difference:
                 notes = getattr(difference, "__notes__", [])
-                self.result.differences.append("\n".join([str(difference), *notes]))
+                self.result.differences.append("\n".join([repr(difference), *notes]))
 
     def _compare(
         self, compare: Callable[[Any], None], drawn: st.SearchStrategy, examples: int
     ) -> None:
-        """Compare so many examples. Raises AssertionError with one that differs."""
+        """Compare so many examples. Raises what one that differs raised."""
 
         @seed(self._seed)
         @settings(

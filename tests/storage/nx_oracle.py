@@ -20,6 +20,7 @@ from tests.storage.oracle import (
     letters,
     numbers,
     operation,
+    refused_documents,
     run_on_store,
     shown,
 )
@@ -104,7 +105,7 @@ def run_on_wire(things: WireCollection, name: str, arguments: dict[str, Any]) ->
             return list(things.find(**arguments).sort(sort).skip(skip).limit(limit))
         return shown(name, getattr(things, name)(**arguments))
     except BulkWriteError as refusal:
-        return [error["index"] for error in (refusal.details or {})["writeErrors"]]
+        return refused_documents(refusal)
     except OperationFailure:
         return Refused()
 

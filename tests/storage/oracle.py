@@ -182,13 +182,16 @@ class Undone(Exception):
     """Raised in a transaction to have it undone."""
 
 
+@dataclass(frozen=True)
 class Refused:
-    """The answer of an operation that was refused."""
+    """The answer of an operation that was refused, with the places of the documents it was for."""
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Refused)
+    places: tuple[int, ...] = ()
 
-    __hash__ = None  # type: ignore[assignment]  # it equals by its kind
+
+def refused_documents(refusal: BulkWriteError) -> Refused:
+    """The answer of an insertion of which some documents were refused."""
+    return Refused(tuple(error["index"] for error in (refusal.details or {})["writeErrors"]))
 
 
 def shown(name: str, answer: Any) -> Any:
@@ -223,7 +226,7 @@ class Oracle:
         try:
             return shown(name, self._run(name, copy.deepcopy(arguments)))
         except BulkWriteError as refusal:
-            return [error["index"] for error in (refusal.details or {})["writeErrors"]]
+            return refused_documents(refusal)
         except REFUSALS:
             # 54: it leaves the part of an update that came before what it refused.
             self.put_back(before)
@@ -270,7 +273,7 @@ async def run_on_store(store: EmbeddedStore, name: str, arguments: dict[str, Any
             return None
         return shown(name, await getattr(things, name)(**arguments, session=tx))
     except BulkWriteError as refusal:
-        return [error["index"] for error in (refusal.details or {})["writeErrors"]]
+        return refused_documents(refusal)
     except OperationFailure:
         return Refused()
 
@@ -331,13 +334,9 @@ async def _run_all(
             continue
         ours = await run_on_store(store, name, arguments, tx)
         assert ours == oracle.run(name, arguments), (name, arguments)
-        if isinstance(ours, Refused) or (name == "insert_many" and _has_errors(ours, arguments)):
+        if isinstance(ours, Refused):
             return True
     return False
-
-
-def _has_errors(answer: Any, arguments: dict[str, Any]) -> bool:
-    return answer != [document["_id"] for document in arguments["documents"]]
 
 
 async def compare_stores(operations: list[Operation], compared: Compared) -> None:

@@ -8,13 +8,26 @@ from typing import Any
 
 import mongomock
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from pymongo.errors import DuplicateKeyError, WriteError
 
 from repositories.embedded import EmbeddedStore
 from tests.storage.oracle import Compared, compare_stores, operations
 
+# The place of what is refused is the number of the one that would have been inserted.
+_REFUSED_IN_TRANSACTION = [
+    ("insert_one", {"document": {"_id": 0}}),
+    (
+        "transaction",
+        {
+            "operations": [("insert_many", {"documents": [{"_id": 0}], "ordered": False})],
+            "is_undone": False,
+        },
+    ),
+]
 
+
+@example(_REFUSED_IN_TRANSACTION)
 @given(operations)
 def test_a_store_answers_as_mongomock_does(operations):
     asyncio.run(compare_stores(operations, Compared()))
