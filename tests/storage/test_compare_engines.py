@@ -30,7 +30,7 @@ def test_a_store_that_answers_otherwise_is_found(monkeypatch: pytest.MonkeyPatch
     comparing = Comparing(7, 60, finds_shortest=False).within(1)
     comparing.stores(5_000)
     (difference,) = comparing.result.differences
-    assert difference.startswith("('count_documents', {'filter': ")
+    assert difference.startswith("AssertionError(('count_documents', {'filter': ")
 
 
 def test_a_filter_that_matches_otherwise_is_found(monkeypatch: pytest.MonkeyPatch):
