@@ -4,19 +4,20 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import partial
 
 from scripts.prove.accounts import make_accounts
 from scripts.prove.http_client import HttpClient
 from scripts.prove.p12_load.hostile import (
     Attacker,
     bomb,
+    dawdlers,
     large_body,
     largest_allowed,
     odd_bodies,
     odd_requests,
     upload,
 )
+from scripts.prove.p12_load.warming import warm_up
 from scripts.prove.p12_load.watching import NormalClient, loop_lag_below_seconds, open_files
 from scripts.prove.promise import Promise, Proof, Run
 from scripts.prove.servers import Servers
@@ -26,11 +27,10 @@ _LIMIT_MB = 300
 _BACK_WITHIN = 1.10
 _BACK_SECONDS = 60
 _SAMPLE_SECONDS = 0.2
-_SLOW_ADDRESSES, _AT_ONCE = 4, 8
+_AT_ONCE = 8
 # More than dawdle: who fills them all keeps newcomers out, which is the limit that is told.
 _CONNECTIONS = 1_200
 _CHUNKS = 100_000
-_WARM_CONNECTIONS = 200
 _PATHS = ("/api/forum/create_post/", "/api/login/", "/api/v1/orders", "/api/v1/auth/register")
 _PICTURES = "/api/forum/create_picture/"
 _SPILLED_FILES = 8
@@ -53,17 +53,14 @@ class _Load:
     """Sends what is hostile, some of it at once."""
 
     def __init__(self, port: int, token: str, run: Run):
-        self._attacker = partial(Attacker, port, token=token)
+        self._port, self._token = port, token
         self._run = run
         self.unanswered: list[str] = []
 
     async def send(self) -> None:
         """All of it: while connections dawdle, bodies, bombs and odd requests come in."""
         is_over = asyncio.Event()
-        slow = self._run.pick(quick=200, full=1_000)
-        dawdling = [
-            asyncio.create_task(self._slow(number).dawdle(is_over)) for number in range(slow)
-        ]
+        dawdling = dawdlers(self._port, self._token, _slow(self._run), is_over)
         await asyncio.sleep(1)
         for _ in range(self._run.pick(quick=1, full=10)):
             await self._odd()
@@ -78,11 +75,8 @@ class _Load:
         is_over.set()
         await asyncio.gather(*dawdling)
 
-    def _slow(self, number: int) -> Attacker:
-        return self._attacker(address=f"127.0.2.{number % _SLOW_ADDRESSES + 1}")
-
     async def _odd(self) -> None:
-        attacker = self._attacker(address="127.0.3.1")
+        attacker = self._attacker("127.0.3.1")
         for body in odd_bodies():
             for path in _PATHS:
                 self._note(await attacker.post(path, body), f"{path} {body[:40]!r}")
@@ -90,6 +84,9 @@ class _Load:
             status = await attacker.ask(request)
             if status >= 500:
                 self.unanswered.append(f"{request[:40]!r} was answered {status}")
+
+    def _attacker(self, address: str) -> Attacker:
+        return Attacker(self._port, address, self._token)
 
     def _note(self, status: int, what: str) -> None:
         if status == 0 or status >= 500:
@@ -107,17 +104,19 @@ class _Load:
 
         async def one(number: int) -> int:
             async with slots:
-                return await send(self._attacker(address=f"127.0.4.{number % 250 + 1}"))
+                return await send(self._attacker(f"127.0.4.{number % 250 + 1}"))
 
         statuses = set(await asyncio.gather(*(one(number) for number in range(count))))
         if statuses - expected or statuses == {503}:
             self.unanswered.append(f"{sorted(expected)} was to be answered, not {sorted(statuses)}")
 
 
-async def _run_load(
-    server: Process, token: str, postid: int, run: Run
-) -> tuple[NormalClient, _Load, _Peak]:
-    normal, load, peak = NormalClient(token, postid), _Load(server.port, token, run), _Peak()
+def _slow(run: Run) -> int:
+    return run.pick(quick=200, full=1_000)
+
+
+async def _run_load(server: Process, load: _Load, normal: NormalClient, peak: _Peak) -> None:
+    """Send a load while a normal client is served, and what it takes is watched."""
     is_over = asyncio.Event()
     beside = [
         asyncio.create_task(normal.use(server.port, is_over)),
@@ -127,7 +126,6 @@ async def _run_load(
     await load.send()
     is_over.set()
     await asyncio.gather(*beside)
-    return normal, load, peak
 
 
 async def _settle(server: Process, files: int, rss_mb: float, within_seconds: float) -> float:
@@ -141,44 +139,35 @@ async def _settle(server: Process, files: int, rss_mb: float, within_seconds: fl
     return time.monotonic() - began
 
 
-async def _warm_up(server: Process, token: str, postid: int) -> None:
-    """Use everything once: what is kept from the first use on is no leak."""
-    attacker = Attacker(server.port, "127.0.5.1", token)
-    is_over = asyncio.Event()
-    dawdling = [asyncio.create_task(attacker.dawdle(is_over)) for _ in range(_WARM_CONNECTIONS)]
-    for body in (upload(largest_allowed()), upload(bomb()), large_body(), *odd_bodies()):
-        await attacker.post(_PICTURES, body)
-    is_over.set()
-    await asyncio.gather(*dawdling)
-    is_over, normal = asyncio.Event(), NormalClient(token, postid)
-    using = asyncio.create_task(normal.use(server.port, is_over))
-    await asyncio.sleep(2)
-    is_over.set()
-    await using
-
-
 async def _try(server: Process, token: str, run: Run, proof: Proof) -> None:
     async with HttpClient(server.port) as client:
         made = await client.post("/api/forum/create_post/", {"content": "A post."}, token=token)
     postid = made.body["postid"]
-    await _warm_up(server, token, postid)
+    await warm_up(server, token, postid, _slow(run), run.chance())
     before_mb, files = server.memory_mb()["VmRSS"], open_files(server) + _SPILLED_FILES
-    normal, load, peak = await _run_load(server, token, postid, run)
-    seconds = await _settle(server, files, before_mb, _BACK_SECONDS)
-    after_mb, files_after = server.memory_mb()["VmRSS"], open_files(server)
+    normal, load, peak = NormalClient(token, postid), _Load(server.port, token, run), _Peak()
+    left = []
+    # A leak would leave as much again.
+    for _ in range(run.pick(quick=1, full=2)):
+        await _run_load(server, load, normal, peak)
+        seconds = await _settle(server, files, before_mb, _BACK_SECONDS)
+        after_mb = server.memory_mb()["VmRSS"]
+        left.append(f"{after_mb:.0f} MB {seconds:.0f} s later")
+    files_after = open_files(server)
     async with HttpClient(server.port) as client:
         metrics = (await client.get("/metrics")).content.decode()
     proof.check(peak.rss_mb <= _LIMIT_MB, f"it took {peak.rss_mb:.0f} MB")
     proof.check(
         after_mb <= before_mb * _BACK_WITHIN,
-        f"{after_mb:.0f} MB were left {seconds:.0f} s later, of {before_mb:.0f} before",
+        f"{' and '.join(left)} were left, of {before_mb:.0f} before",
     )
     proof.check(files_after <= files, f"{files_after} files were left open, of {files} before")
     proof.blame_each(normal.failures)
     proof.blame_each(load.unanswered)
     proof.figure = (
-        f"RSS peak {peak.rss_mb:.0f} MB (limit {_LIMIT_MB}), {before_mb:.0f} before and "
-        f"{after_mb:.0f} after {seconds:.0f} s; {peak.files} files at most, {files_after} after; "
+        f"RSS peak {peak.rss_mb:.0f} MB (limit {_LIMIT_MB}), {before_mb:.0f} before, "
+        f"{', after another load '.join(left)}; "
+        f"{peak.files} files at most, {files_after} after; "
         f"a normal client meanwhile: {len(normal.milliseconds):,} requests, "
         f"{len(normal.failures)} failed, p99 {normal.p99_ms():.0f} ms; event loop lag below "
         f"{loop_lag_below_seconds(metrics) * 1000:g} ms"

@@ -13,6 +13,7 @@ from PIL import Image
 from scripts.server_process import HOST
 
 _MIB = 1 << 20
+_SLOW_ADDRESSES = 4
 _ANSWER_SECONDS = 30.0
 _HEAD = "POST {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n"
 
@@ -124,6 +125,18 @@ class Attacker:
             finally:
                 writer.close()
         return asyncio.get_running_loop().time() - began
+
+
+def dawdlers(
+    port: int, token: str, count: int, is_over: asyncio.Event
+) -> list[asyncio.Task[float]]:
+    """So many connections that dawdle until it is over, from a few addresses."""
+    return [
+        asyncio.create_task(
+            Attacker(port, f"127.0.2.{number % _SLOW_ADDRESSES + 1}", token).dawdle(is_over)
+        )
+        for number in range(count)
+    ]
 
 
 def odd_requests() -> Iterator[bytes]:
