@@ -227,8 +227,10 @@ class MongoStorage:
             hello = await client.admin.command("hello")
         except PyMongoError as problem:
             client.close()
+            # What follows says the same once more of every server, as Python shows objects.
+            reason = str(problem).partition(" (configured timeouts")[0]
             raise StorageRefused(
-                f"MongoDB can't be used at --storage. Start it, or correct the URL. ({problem})"
+                f"MongoDB can't be used at --storage. Start it, or correct the URL. ({reason})"
             ) from problem
         replicated = "setName" in hello or hello.get("msg") == "isdbgrid"
         if not replicated:

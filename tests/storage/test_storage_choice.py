@@ -1,5 +1,6 @@
 """`--storage`: which engine it picks, and what it refuses, with what to do about it."""
 
+import errno
 import socket
 from datetime import UTC, datetime
 
@@ -73,14 +74,14 @@ async def test_a_mongodb_that_does_not_answer_is_refused_soon(tmp_path, monkeypa
     monkeypatch.setattr(storage_module, "_CONNECT_SECONDS", 0.2)
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))  # and does not listen
-        url = f"mongodb://agora:a-password@127.0.0.1:{silent.getsockname()[1]}/test"
+        host = f"127.0.0.1:{silent.getsockname()[1]}"
+        url = f"mongodb://agora:a-password@{host}/test"
         with pytest.raises(StorageRefused) as refusal:
             await open_storage(url, tmp_path)
-    message = str(refusal.value)
-    assert message.startswith(
-        "MongoDB can't be used at --storage. Start it, or correct the URL. (127.0.0.1:"
+    assert str(refusal.value) == (
+        "MongoDB can't be used at --storage. Start it, or correct the URL. "
+        f"({host}: [Errno {errno.ECONNREFUSED}] Connection refused)"
     )
-    assert "a-password" not in message
 
 
 @pytest.mark.parametrize("url", ["mongodb://", "mongodb://a:b:c@x/", "mongodb://x:port/"])
