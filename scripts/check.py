@@ -9,7 +9,10 @@ from tqdm import tqdm
 from config.bootstrap import Agora
 from config.settings import Settings
 from repositories.access.checking import AccessCheckingRepository
-from repositories.accounts.checking import DirectoryCheckingRepository
+from repositories.accounts.checking import (
+    DirectoryCheckingRepository,
+    FamilyCheckingRepository,
+)
 from repositories.forum.checking import ForumCheckingRepository
 from repositories.lms.checking import CourseCheckingRepository, ParticipationCheckingRepository
 from repositories.lms.courses import CourseRepository
@@ -23,6 +26,7 @@ from repositories.storage import Storage, StorageRefused, check_file
 from scripts import options
 from services.access.checking import AccessCheck
 from services.accounts.directory_checking import DirectoryCheck
+from services.accounts.family_checking import FamilyCheck
 from services.checking import Check
 from services.forum.checking import ForumCheck
 from services.lms.attempt_checking import AttemptCheck
@@ -70,6 +74,7 @@ def _checks(storage: Storage) -> Sequence[Check]:
         ForumCheck(ForumCheckingRepository(storage), transaction),
         AccessCheck(AccessCheckingRepository(storage), transaction),
         DirectoryCheck(DirectoryCheckingRepository(storage), transaction),
+        FamilyCheck(FamilyCheckingRepository(storage), transaction),
         OrderCheck(OrderCheckingRepository(storage), transaction),
         ListingCheck(ListingCheckingRepository(storage), transaction),
         SubscriptionCheck(SubscriptionCheckingRepository(storage), transaction),

@@ -1,12 +1,13 @@
-"""Reading accounts, their keys and their lists whole, to see whether they fit together."""
+"""Reading accounts, their keys, lists and families whole, to see whether they fit together."""
 
 from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
+from bson import ObjectId
 from pymongo import ASCENDING
 
 from repositories import number_sets
-from repositories.accounts import users
+from repositories.accounts import erasures, users
 from repositories.accounts.directory import (
     CHILDREN,
     INACTIVE,
@@ -74,3 +75,27 @@ class DirectoryCheckingRepository:
         ids = [name for name in names if name.startswith(PREFIX)]
         found = await self._lists.find({"_id": {"$in": ids}}, session=tx).to_list(None)
         return states | {kept["_id"] for kept in found}
+
+
+class FamilyCheckingRepository:
+    """Goes through the children, and looks for their parents."""
+
+    def __init__(self, storage: Any):
+        self._users = storage[users.COLLECTION]
+        self._erasures = storage[erasures.COLLECTION]
+
+    def children(self) -> AsyncIterator[Document]:
+        """Every child: its id and its parent's, those of a parent together."""
+        found = self._users.find({"parent_id": {"$exists": True}}, {"parent_id": 1})
+        return aiter(found.sort([("parent_id", ASCENDING), ("number", ASCENDING)]))
+
+    async def find_child(self, user_id: ObjectId, *, tx: Tx) -> Document | None:
+        """The child with this id."""
+        return await self._users.find_one({"_id": user_id}, session=tx)
+
+    async def has_parent(self, parent_id: ObjectId, *, tx: Tx) -> bool:
+        """Whether there is such an account, or its deletion goes on and will reach its children."""
+        for collection in (self._users, self._erasures):
+            if await collection.find_one({"_id": parent_id}, {"_id": 1}, session=tx):
+                return True
+        return False

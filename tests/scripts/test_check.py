@@ -5,6 +5,7 @@ import asyncio
 import apsw
 from bson import ObjectId
 
+from repositories.accounts.erasures import ErasureRepository
 from repositories.forum.posts import PostRepository
 from repositories.pictures import PictureRepository
 from repositories.storage import open_storage
@@ -153,3 +154,20 @@ async def test_what_a_running_server_changes_meanwhile_is_no_problem(data_dir, c
     assert await checks == [(0, ["No problems were found."])] * 3
     assert all(counts)
     await server.close()
+
+
+def test_a_child_whose_parent_is_gone(data_dir, capsys):
+    async def lose_parent(storage):
+        await storage["users"].update_one({"number": 1}, {"$set": {"parent_id": ID}})
+
+    change(data_dir, lose_parent)
+    assert checked(data_dir, capsys) == (
+        1,
+        [f"users: account 1 is a child of the account {ID}, which is not there."],
+    )
+
+    async def go_on(storage):
+        await ErasureRepository(storage).insert(ID, tx=None)
+
+    change(data_dir, go_on)
+    assert checked(data_dir, capsys) == (0, ["No problems were found."])
