@@ -75,12 +75,15 @@ async def send_bodies(
         if not each.path.startswith(_LEFT_OUT)
     ]
     clients = [HttpClient(target.server.port) for _ in range(_CLIENTS)]
+    # All are refused at once when one of them has signed out.
+    renewing = asyncio.Lock()
 
     async def send(number: int) -> None:
         operation = chance.choice(operations)
         status = await _send_body(target, clients[number], operation, chance, history, sent)
         if status == 401:
-            await asyncio.to_thread(_renew, target)
+            async with renewing:
+                await asyncio.to_thread(_renew, target)
 
     await _by_clients(send, many, seconds, sent)
     for client in clients:

@@ -1,6 +1,7 @@
 """The server that is tried: seeded, with a superadmin, and with what its paths can name."""
 
 import http.client
+import random
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,8 +18,9 @@ from scripts.server_process import HOST, Process, ServerFailed, start_server
 PORT = "PROVE_PORT"
 _EMAIL, _PASSWORD = "prover@example.com", "a password of a proof"
 _SETTINGS = ("--bcrypt-cost=4",)
-# Of its own: what is tried from the other addresses soon may not sign in any more.
-_ADDRESS = "127.0.0.250"
+# Of their own: what is tried from the other addresses soon may not sign in any more, and neither
+# may one that signs in all the time.
+_ADDRESSES = tuple(f"127.0.1.{last}" for last in range(1, 251))
 _PARAMETER = re.compile(r"\{[a-z_]+\}")
 _ODD_IDS = ("1", "0", "prod-1", "507f1f77bcf86cd799439011", "-1", "a\x00b", "\ud800", "9" * 30)
 
@@ -26,7 +28,8 @@ _ODD_IDS = ("1", "0", "prod-1", "507f1f77bcf86cd799439011", "-1", "a\x00b", "\ud
 def access_token(port: int) -> str:
     """A new token of the superadmin. Raises ServerFailed."""
     content = msgspec.json.encode({"email": _EMAIL, "password": _PASSWORD})
-    connection = http.client.HTTPConnection(HOST, port, timeout=30, source_address=(_ADDRESS, 0))
+    source = (random.choice(_ADDRESSES), 0)  # noqa: S311 - no secret
+    connection = http.client.HTTPConnection(HOST, port, timeout=30, source_address=source)
     try:
         connection.request("POST", "/api/v1/auth/login", content)
         answer = connection.getresponse()
@@ -92,9 +95,9 @@ class Target:
 def running_target(directory: Path) -> Iterator[Target]:
     """A server on a store with the examples of the documents. Raises ServerFailed."""
     data_dir, log = directory / "data", directory / "server.log"
-    run_module("scripts.seed", f"--data-dir={data_dir}")
+    run_module("scripts.seed", f"--data-dir={data_dir}", *_SETTINGS)
     account = (f"--email={_EMAIL}", f"--password={_PASSWORD}", "--superadmin")
-    run_module("scripts.create_admin", *account, f"--data-dir={data_dir}")
+    run_module("scripts.create_admin", *account, f"--data-dir={data_dir}", *_SETTINGS)
     with start_server(data_dir, log, *_SETTINGS) as server:
         server.wait_until_healthy()
         yield Target(server, log)
