@@ -21,7 +21,7 @@ _CASES = re.compile(r"([\d,]+) generated")
 # Google's, without which two routes can only say that they are not set up, and what would sign
 # out the one who asks, who could not be told from a refusal.
 _LEFT_OUT = "google|logout|^/dev/"
-_HOOKS = "scripts.prove.p15_parsers.signing_in"
+_HOOKS = "scripts.prove.p15_parsers.schemathesis_hooks"
 _QUICK = "^/(courses|api/v1/cart)"
 
 

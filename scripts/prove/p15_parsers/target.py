@@ -86,7 +86,8 @@ class Target:
             if status != 200:
                 yield f"/health answers {status}"
         with self.log.open(errors="replace") as lines:
-            tracebacks = [line for line in lines if "Traceback" in line]
+            # At the start: what a request line quotes is none.
+            tracebacks = [line for line in lines if line.startswith("Traceback (most recent")]
         if tracebacks:
             yield f"{len(tracebacks)} tracebacks in the log, the first: {tracebacks[0][:2000]}"
 
