@@ -332,9 +332,10 @@ def _refuse_or_warn(client: Any, allow_standalone: bool) -> None:
             "--allow-standalone accepts the server as it is, without transactions."
         )
     _log.warning(
-        "MongoDB without a replica set: there are no transactions, so what takes several "
-        "documents (a post with its pictures, deleting an account, a code with its SMS) may be "
-        "half done after a crash."
+        "MongoDB without a replica set may lose what it acknowledged last when it is killed, and "
+        "has no transactions: what takes several documents (an order with its stock and its key, "
+        "a post with its pictures, deleting an account, a code with its SMS) may be half done "
+        "after a crash. The promises P1, P2, P4, P5, P6 and P11 of docs/reliability.md do not hold."
     )
 
 

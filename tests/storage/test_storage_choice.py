@@ -59,9 +59,10 @@ async def test_allow_standalone_accepts_it_and_says_what_is_lost(nx_url, tmp_pat
     storage = await open_storage(nx_url, tmp_path, allow_standalone=True)
     assert not storage.has_transactions
     assert [record.message for record in caplog.records if record.name == "agora.storage"] == [
-        "MongoDB without a replica set: there are no transactions, so what takes several documents "
-        "(a post with its pictures, deleting an account, a code with its SMS) may be half done "
-        "after a crash."
+        "MongoDB without a replica set may lose what it acknowledged last when it is killed, and "
+        "has no transactions: what takes several documents (an order with its stock and its key, "
+        "a post with its pictures, deleting an account, a code with its SMS) may be half done "
+        "after a crash. The promises P1, P2, P4, P5, P6 and P11 of docs/reliability.md do not hold."
     ]
     await storage["things"].insert_one({"_id": 1})
     await storage.close()
