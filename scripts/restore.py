@@ -10,7 +10,7 @@ from tqdm import tqdm
 from config.bootstrap import SECRET_FILE
 from repositories.embedded import CannotOpenStore
 from repositories.embedded.copying import content_of, put_in_place, refuse_if_used, sync_file
-from repositories.embedded.opening import FILE_NAME
+from repositories.embedded.opening import FILE_NAME, sync_directory
 from scripts import options
 from scripts.backups import manifest
 from scripts.backups.hashing import verified
@@ -84,14 +84,16 @@ def _restore(source: Path, found: Manifest, data_dir: Path) -> None:
         store = unfinished.pop(FILE_NAME)
         try:
             _compare(store, found)
-            for name, copy in unfinished.items():
-                copy.chmod(0o600)
-                sync_file(copy)
-                copy.replace(data_dir / name)
             sync_file(store)
             put_in_place(store, data_dir)
         finally:
             store.unlink(missing_ok=True)
+        # After the store, which is refused when a server was started meanwhile: that keeps its own.
+        for name, copy in unfinished.items():
+            copy.chmod(0o600)
+            sync_file(copy)
+            copy.replace(data_dir / name)
+        sync_directory(data_dir)
     finally:
         for copy in unfinished.values():
             copy.unlink(missing_ok=True)

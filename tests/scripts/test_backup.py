@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
+from repositories.embedded import CannotOpenStore
 from repositories.pictures import PictureRepository
 from repositories.storage import open_storage
 from scripts import backup, restore
@@ -250,6 +251,25 @@ async def test_a_store_that_a_server_uses_is_not_replaced(data_dir, tmp_path, ca
     await server.close()
     after = await asyncio.to_thread(documents, data_dir)
     assert {1, 2} <= {post["_id"] for post in after["posts"]}
+
+
+def test_a_server_that_was_started_meanwhile_keeps_its_store_and_its_secret(
+    data_dir, tmp_path, capsys, monkeypatch
+):
+    target, other = tmp_path / "backup", "o" * 64
+    assert backed_up(data_dir, target, "--with-secret") == 0
+    (data_dir / "jwt-secret").write_text(other)
+    before = documents(data_dir)
+
+    def in_use(copy: Path, data_dir: Path) -> None:
+        raise CannotOpenStore(f"{data_dir} is in use.")
+
+    monkeypatch.setattr(restore, "put_in_place", in_use)
+    assert restored(target, data_dir, "--force") == 2
+    assert "is in use" in capsys.readouterr().err
+    assert (data_dir / "jwt-secret").read_text() == other
+    assert documents(data_dir) == before
+    assert sorted(path.name for path in data_dir.iterdir()) == ["agora.db", "jwt-secret"]
 
 
 def test_a_damaged_store_is_not_backed_up(data_dir, tmp_path, capsys):
