@@ -19,7 +19,7 @@ from repositories.access.audit_entries import AuditEntryRepository
 from repositories.access.permissions import PermissionRepository
 from repositories.access.roles import RoleRepository
 from repositories.accounts.users import UserRepository
-from repositories.errors import StorageUnavailable, is_unavailable
+from repositories.errors import is_unavailable
 from repositories.indexes import ensure_indexes
 from repositories.messaging.outbox import OutboxRepository
 from repositories.pictures import PictureRepository
@@ -120,7 +120,7 @@ async def bootstrap(
         http_client.close()
         if opened is not None:
             await opened.close()
-        if is_unavailable(problem) or isinstance(problem, StorageUnavailable):
+        if is_unavailable(problem):
             raise StorageRefused(str(problem)) from problem
         raise
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from repositories.errors import StorageUnavailable, is_unavailable
+from repositories.errors import is_unavailable
 from services.errors import (
     Conflict,
     DomainError,
@@ -107,6 +107,6 @@ def as_domain_error(error: BaseException | None) -> DomainError:
     """What the caller is told of any exception."""
     if isinstance(error, DomainError):
         return error
-    if isinstance(error, StorageUnavailable) or is_unavailable(error):
+    if is_unavailable(error):
         return Unavailable("The storage can't answer now; try again in a moment")
     return InternalError()

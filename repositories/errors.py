@@ -75,5 +75,5 @@ def raise_translated(error: BaseException | None) -> None:
 
 
 def is_unavailable(error: BaseException | None) -> bool:
-    """Whether a driver's error says that storage can't be reached or can't write now."""
-    return isinstance(error, AutoReconnect | ConnectionFailure)
+    """Whether an error, ours or a driver's, says that storage can't be reached or write now."""
+    return isinstance(error, StorageUnavailable | AutoReconnect | ConnectionFailure)

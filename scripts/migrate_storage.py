@@ -11,7 +11,7 @@ from tqdm import tqdm
 from repositories.embedded import CannotOpenStore
 from repositories.embedded.copying import refuse_if_used
 from repositories.embedded.opening import FILE_NAME
-from repositories.errors import StorageUnavailable
+from repositories.errors import is_unavailable
 from repositories.migration import Migration
 from repositories.storage import Storage, StorageRefused, open_storage
 from scripts import options
@@ -43,7 +43,10 @@ def main(arguments: Sequence[str]) -> int:
                 allow_standalone=settings.allow_standalone,
             )
         )
-    except (StorageRefused, StorageUnavailable, CannotOpenStore, OSError) as problem:
+    except Exception as problem:
+        is_told = isinstance(problem, StorageRefused | CannotOpenStore | OSError)
+        if not is_told and not is_unavailable(problem):
+            raise
         print(problem, file=sys.stderr)
         return options.UNUSABLE
 
@@ -115,9 +118,19 @@ async def _why_not(migration: Migration, source: str, *, resume: bool) -> str:
 
 
 async def _copy(migration: Migration, source: str, target: str) -> int:
-    counts = await migration.counts()
     if await migration.find_mark() is None:
         await migration.mark(_name(source))
+    try:
+        return await _copy_and_compare(migration, target)
+    except Exception as problem:
+        if not is_unavailable(problem):
+            raise
+        print(f"{problem} What was copied stays: go on with --resume.", file=sys.stderr)
+        return options.FAILED
+
+
+async def _copy_and_compare(migration: Migration, target: str) -> int:
+    counts = await migration.counts()
     with _progress("copying", sum(counts.values())) as progress:
         for collection in counts:
             await migration.copy(collection, progress.update)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from config.bootstrap import Agora, bootstrap
 from config.settings import SettingError, Settings
-from repositories.errors import StorageUnavailable, is_unavailable
+from repositories.errors import is_unavailable
 from repositories.storage import StorageRefused
 from services.errors import DomainError
 
@@ -53,7 +53,7 @@ def run(work: Callable[[Agora], Awaitable[int]], settings: Settings) -> int:
         print(problem.message, file=sys.stderr)
         return FAILED
     except Exception as problem:
-        if not isinstance(problem, StorageUnavailable) and not is_unavailable(problem):
+        if not is_unavailable(problem):
             raise
         print(f"{problem} What was done before stays; run it again.", file=sys.stderr)
         return FAILED

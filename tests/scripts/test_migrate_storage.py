@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from bson import Int64, ObjectId
 
+from repositories.embedded.errors import StoreUnavailable
 from repositories.indexes import INDEXES
 from repositories.migration import Migration
 from repositories.pictures import PictureRepository
@@ -163,6 +164,23 @@ def test_a_copy_that_was_cut_off_goes_on(source, tmp_path, capsys, monkeypatch, 
     assert f"TO has half a copy of {source}" in capsys.readouterr().err
     assert migrated(target, tmp_path / "third") == 2
     assert "FROM is half a copy itself" in capsys.readouterr().err
+    assert migrated(source, target, "--resume") == 0
+    assert documents(target) == before
+
+
+def test_a_storage_that_gives_out_meanwhile_is_told_and_the_copy_goes_on(
+    source, tmp_path, capsys, monkeypatch
+):
+    target, before = tmp_path / "target", documents(source)
+
+    async def give_out(*_: Any) -> None:
+        raise StoreUnavailable("The disk is full.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Migration, "_missing", give_out)
+        assert migrated(source, target) == 1
+    told = "The disk is full. What was copied stays: go on with --resume.\n"
+    assert capsys.readouterr().err.endswith(told)
     assert migrated(source, target, "--resume") == 0
     assert documents(target) == before
 
