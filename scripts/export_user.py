@@ -56,7 +56,7 @@ def main(arguments: Sequence[str]) -> int:
     if own.out.exists():
         print(f"{own.out} is there already. Name a file that is not.", file=sys.stderr)
         return options.UNUSABLE
-    return options.run(run, settings)
+    return options.run(run, settings, needs_store=True)
 
 
 @contextmanager

@@ -54,7 +54,7 @@ def main(arguments: Sequence[str]) -> int:
                 print(_told(found, "were"))
         return options.FAILED if found["bad"] else options.OK
 
-    return options.run(run, settings)
+    return options.run(run, settings, needs_store=own.dry_run)
 
 
 async def _check(path: Path, service: ProductImport, accepted: AcceptedRows) -> Counter[str]:

@@ -49,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
         print("\n".join(told or ["Everything is in order."]))
         return options.OK
 
-    return options.run(maintain, settings)
+    return options.run(maintain, settings, needs_store=True)
 
 
 def _parts(agora: Agora) -> list[Upkeep]:

@@ -9,6 +9,8 @@ from dataclasses import replace
 
 from config.bootstrap import Agora, bootstrap
 from config.settings import SettingError, Settings
+from repositories.embedded import CannotOpenStore
+from repositories.embedded.copying import existing
 from repositories.errors import is_unavailable
 from repositories.storage import StorageRefused
 from services.errors import DomainError
@@ -39,8 +41,20 @@ def parse(
     return own, settings
 
 
-def run(work: Callable[[Agora], Awaitable[int]], settings: Settings) -> int:
-    """Open the storage, do the work, and let go; answers the exit code."""
+def run(
+    work: Callable[[Agora], Awaitable[int]], settings: Settings, *, needs_store: bool = False
+) -> int:
+    """Open the storage, do the work, and let go; answers the exit code.
+
+    With `needs_store` a data directory that has no store gets none: a mistyped one would be found
+    in order.
+    """
+    if needs_store and settings.storage == "embedded":
+        try:
+            existing(settings.data_dir)
+        except CannotOpenStore as problem:
+            print(problem, file=sys.stderr)
+            return UNUSABLE
     if not settings.jwt_secret:
         # Scripts sign no tokens, so they need not know the secret of the servers.
         settings = replace(settings, jwt_secret=secrets.token_hex(32))
