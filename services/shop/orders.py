@@ -46,6 +46,15 @@ class IdempotencyKeyReused(Conflict):
         super().__init__("This Idempotency-Key was used for another order; take a new one")
 
 
+class OrderIdRequired(Invalid):
+    """The path has a place for an id, and nothing there."""
+
+    code = "order_id_required"
+
+    def __init__(self) -> None:
+        super().__init__("Order ID is required")
+
+
 class OrderNotFound(NotFound):
     """There is no such order."""
 
@@ -174,7 +183,7 @@ class OrderService:
     async def get(self, order_id: str, *, actor: Actor) -> Document:
         """An order of the caller's own, or of anybody for the staff.
 
-        Raises OrderNotFound or NotYourOrder.
+        Raises OrderIdRequired, OrderNotFound or NotYourOrder.
         """
         order = await self._orders.find(as_order_id(order_id))
         if order is None:
@@ -192,7 +201,9 @@ class OrderService:
 
 
 def as_order_id(text: str) -> ObjectId:
-    """The id in a path. Raises OrderNotFound for one that no order can have."""
+    """The id in a path. Raises OrderIdRequired, or OrderNotFound for one that no order can have."""
+    if not text.strip():
+        raise OrderIdRequired
     if not ObjectId.is_valid(text):
         raise OrderNotFound
     return ObjectId(text)

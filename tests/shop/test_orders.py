@@ -289,6 +289,11 @@ async def test_an_unknown_order_is_404(api: Api, order_id: str):
     assert error(reply) == (404, "order_not_found", "Order not found")
 
 
+async def test_a_blank_order_id_is_400(api: Api):
+    reply = await api.get(f"{ORDERS}/%20", token=await api.sign_in())
+    assert error(reply) == (400, "order_id_required", "Order ID is required")
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
