@@ -10,6 +10,7 @@ from pymongo.errors import (
     ConnectionFailure,
     DuplicateKeyError,
     PyMongoError,
+    ServerSelectionTimeoutError,
 )
 
 _DUPLICATE_KEY = 11000
@@ -68,7 +69,9 @@ def raise_translated(error: BaseException | None) -> None:
     """Raise this module's error for a driver's that a transaction can end with, if it is one."""
     if not isinstance(error, PyMongoError):
         return
-    if error.has_error_label("TransientTransactionError"):
+    # The driver labels that one transient too; it has waited for a server already.
+    is_lost = not isinstance(error, ServerSelectionTimeoutError)
+    if is_lost and error.has_error_label("TransientTransactionError"):
         raise WriteConflict(str(error)) from error
     if is_unavailable(error):
         raise StorageUnavailable(str(error)) from error

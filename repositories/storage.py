@@ -14,9 +14,10 @@ from typing import Any, Protocol
 
 from bson import ObjectId
 from bson.codec_options import CodecOptions
+from gridfs.errors import FileExists, NoFile
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorGridFSBucket
 from pymongo import ReturnDocument, WriteConcern
-from pymongo.errors import ConfigurationError, PyMongoError
+from pymongo.errors import ConfigurationError, DuplicateKeyError, PyMongoError
 from pymongo.monitoring import (
     CommandFailedEvent,
     CommandListener,
@@ -256,17 +257,18 @@ class MongoStorage:
         with translated():
             async with (
                 await self._client.start_session() as session,
-                session.start_transaction(max_commit_time_ms=TRANSACTION_MAX_SECONDS * 1000),
+                session.start_transaction(
+                    # Transactions take it from the URL otherwise, and not from the database.
+                    write_concern=self._database.write_concern,
+                    max_commit_time_ms=TRANSACTION_MAX_SECONDS * 1000,
+                ),
             ):
                 yield session
 
     def bucket(self, name: str) -> Bucket:
         """Files in GridFS."""
-        return _MotorBucket(
-            AsyncIOMotorGridFSBucket(
-                self._database, bucket_name=name, chunk_size_bytes=_CHUNK_BYTES
-            )
-        )
+        reader = AsyncIOMotorGridFSBucket(self._database, bucket_name=name)
+        return _MotorBucket(reader, self[f"{name}.files"], self[f"{name}.chunks"])
 
     async def take_numbers(
         self,
@@ -367,10 +369,17 @@ class _CommandTimes(CommandListener):
 
 
 class _MotorBucket:
-    """Motor's bucket with the one signature that repositories use."""
+    """Files in GridFS: read by the driver's bucket, written and deleted as the documents they are.
 
-    def __init__(self, bucket: Any):
+    In a transaction the driver refuses to write or delete files; the server does not, and
+    pictures are kept in the transaction of what shows them. Source: MongoDB specifications,
+    "GridFS Spec", as in `embedded/gridfs.py`.
+    """
+
+    def __init__(self, bucket: Any, files: Collection, chunks: Collection):
         self._bucket = bucket
+        self._files = files
+        self._chunks = chunks
 
     async def upload_from_stream_with_id(
         self,
@@ -381,12 +390,30 @@ class _MotorBucket:
         metadata: Mapping[str, Any] | None = None,
         session: Tx = None,
     ) -> None:
-        await self._bucket.upload_from_stream_with_id(
-            file_id, filename, source, metadata=metadata, session=session
-        )
+        starts = range(0, len(source), _CHUNK_BYTES)
+        pieces = [source[start : start + _CHUNK_BYTES] for start in starts]
+        file = {
+            "_id": file_id,
+            "filename": filename,
+            "metadata": dict(metadata or {}),
+            "chunkSize": _CHUNK_BYTES,
+            "length": len(source),
+            "uploadDate": utc_now(),
+        }
+        try:
+            for n, data in enumerate(pieces):
+                chunk = {"_id": ObjectId(), "files_id": file_id, "n": n, "data": data}
+                await self._chunks.insert_one(chunk, session=session)
+            # Last: where a file is, all of it is.
+            await self._files.insert_one(file, session=session)
+        except DuplicateKeyError as problem:
+            raise FileExists(f"the _id of the file is taken: {problem}") from problem
 
     async def open_download_stream(self, file_id: ObjectId, *, session: Tx = None) -> Any:
         return await self._bucket.open_download_stream(file_id, session=session)
 
     async def delete(self, file_id: ObjectId, *, session: Tx = None) -> None:
-        await self._bucket.delete(file_id, session=session)
+        deleted = await self._files.delete_one({"_id": file_id}, session=session)
+        await self._chunks.delete_many({"files_id": file_id}, session=session)
+        if not deleted.deleted_count:
+            raise NoFile(f"there is no file {file_id}")
