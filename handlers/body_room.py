@@ -1,6 +1,7 @@
 """How much of all large bodies may be in memory at once."""
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,12 +34,15 @@ class BodyRoom:
         self._max_bytes = max_bytes
         self._wait_seconds = wait_seconds
         self._taken: dict[HTTPServerRequest, _Wish] = {}
+        # Kept beside it: hundreds may wait, and each is looked at whenever something is given back.
+        self._taken_by_address: Counter[str] = Counter()
+        self._taken_bytes = 0
         self._waiting: dict[HTTPServerRequest, _Wish] = {}
 
     @property
     def taken_bytes(self) -> int:
         """How much is taken now."""
-        return sum(wish.count for wish in self._taken.values())
+        return self._taken_bytes
 
     async def take(self, request: HTTPServerRequest, count: int) -> bool:
         """Take room for a body of so many bytes, or wait for it; tells whether there was any."""
@@ -54,19 +58,30 @@ class BodyRoom:
 
     def give_back(self, request: HTTPServerRequest) -> None:
         """A request is answered, or its connection is gone."""
-        if wish := self._waiting.pop(request, None):
-            wish.granted.set_result(None)
-        if self._taken.pop(request, None):
-            self._grant()
+        wish = self._taken.pop(request, None)
+        if wish is None:
+            return
+        self._count(wish.address, -wish.count)
+        self._grant()
 
     def _grant(self) -> None:
         for request, wish in list(self._waiting.items()):
-            if self._has_room_for(wish):
-                self._taken[request] = self._waiting.pop(request)
+            if not self._has_room_for(wish):
+                continue
+            self._taken[request] = self._waiting.pop(request)
+            self._count(wish.address, wish.count)
+            # Its wait may have ended in this very turn of the loop; it has its room all the same.
+            if not wish.granted.done():
                 wish.granted.set_result(None)
 
+    def _count(self, address: str, count: int) -> None:
+        self._taken_bytes += count
+        self._taken_by_address[address] += count
+        if not self._taken_by_address[address]:
+            del self._taken_by_address[address]
+
     def _has_room_for(self, wish: _Wish) -> bool:
-        own = sum(each.count for each in self._taken.values() if each.address == wish.address)
+        own = self._taken_by_address[wish.address]
         # The first of an address is always taken, or a body of more than half never would be.
         is_within_half = own == 0 or own + wish.count <= self._max_bytes // 2
-        return is_within_half and self.taken_bytes + wish.count <= self._max_bytes
+        return is_within_half and self._taken_bytes + wish.count <= self._max_bytes

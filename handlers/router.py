@@ -179,7 +179,6 @@ class _RequestDelegate(HTTPMessageDelegate):
         self._server_conn = server_conn
         self._request_conn = request_conn
         self._has_request = False
-        self._is_gone = False
         self._limit = 0
         self._received = 0
         self._draining: _DrainedConnection | None = None
@@ -215,7 +214,7 @@ class _RequestDelegate(HTTPMessageDelegate):
         """Let the client wait until its body has room beside the others; for a while."""
         if await self._router.in_flight.body_room.take(self._request, size):
             await (self._inner.headers_received(start_line, headers) or _nothing())
-        elif not self._is_gone:
+        else:
             await (self._refuse_before_the_body(TooManyBodies(), headers) or _nothing())
 
     def _refuse_before_the_body(
@@ -235,6 +234,8 @@ class _RequestDelegate(HTTPMessageDelegate):
                 self._draining.end()
             return None
         if self._received > self._limit:
+            # With it goes what has come so far: its room is given back with the answer.
+            del self._inner
             self._refuse_body(BodyTooLarge(self._limit))
             return None
         return self._inner.data_received(chunk)
@@ -250,7 +251,6 @@ class _RequestDelegate(HTTPMessageDelegate):
     def on_connection_close(self) -> None:
         if not self._has_request:
             return  # its headers were none: no Host, or too many query fields
-        self._is_gone = True
         self._router.in_flight.discard(self._request)
         if self._draining is None:
             self._inner.on_connection_close()
@@ -268,7 +268,8 @@ class _RequestDelegate(HTTPMessageDelegate):
 
 def _announced_bytes(headers: HTTPHeaders, limit: int) -> int:
     """How large a body is said to be; one that comes in chunks may be as large as `limit`."""
-    length = headers.get("Content-Length", "")
+    # Tornado takes one length that is repeated, and any zeros before it.
+    length = headers.get("Content-Length", "").partition(",")[0].lstrip("0")
     if length.isascii() and length.isdigit():
         return int(length[:20])
     return limit if "Transfer-Encoding" in headers else 0

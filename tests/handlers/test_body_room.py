@@ -112,6 +112,32 @@ async def test_chunks_may_become_as_many_as_the_route_takes(api: Api):
         assert await _status(wire) == 400
 
 
+@pytest.mark.parametrize("length", [f"{SIZE}, {SIZE}", f"{SIZE:030}"])
+async def test_a_length_that_is_oddly_written_needs_as_much(api: Api, length: str):
+    room = _room(api, max_bytes=SIZE + 1000)
+    async with connected(api) as wire:
+        await wire.send(request("POST", "/api/login/", Content_Length=length))
+        await eventually(_is_taken(room))
+        assert room.taken_bytes == SIZE
+        await wire.send(BODY)
+        assert await _status(wire) == 400
+    assert room.taken_bytes == 0
+
+
+async def test_room_that_comes_as_the_wait_ends_is_taken():
+    room = BodyRoom(max_bytes=100, wait_seconds=0)
+    first: Any = Request("10.0.0.1")
+    second: Any = Request("10.0.0.2")
+    assert await room.take(first, 100)
+    waiting = asyncio.create_task(room.take(second, 100))
+    # One turn of the loop for it to begin, one for its time to be over.
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    room.give_back(first)
+    assert await waiting is True
+    assert room.taken_bytes == 100
+
+
 async def test_one_address_leaves_half_of_the_room_to_others():
     room = BodyRoom(max_bytes=100, wait_seconds=0.01)
     requests: list[Any] = [Request(ip) for ip in ("10.0.0.1", "10.0.0.1", "10.0.0.1", "10.0.0.2")]

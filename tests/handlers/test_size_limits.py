@@ -1,6 +1,9 @@
 """Bodies that are too large, and the order of the checks (CONTRACT section 2)."""
 
+import gc
+
 import pytest
+from tornado.web import _HandlerDelegate
 
 from handlers.routes import ROUTES
 from handlers.routing import MIB
@@ -53,7 +56,10 @@ async def test_a_body_of_exactly_the_limit_is_read(api: Api, path: str, limit: i
     assert reply.status == 413
 
 
-@pytest.mark.parametrize("length", ["9" * 30, str(2**63), str(100 * MIB)])
+@pytest.mark.parametrize(
+    "length",
+    ["9" * 30, str(2**63), str(100 * MIB), f"{2 * MIB:030}", f"{2 * MIB}, {2 * MIB}"],
+)
 async def test_any_length_gets_the_same_answer(api: Api, length: str):
     async with connected(api) as wire:
         await wire.send(request("POST", "/api/login/", Content_Length=length))
@@ -130,6 +136,19 @@ async def test_a_chunked_body_beyond_the_limit_is_413(api: Api):
         for _ in range(17):
             await wire.send(chunk)
         await wire.send(b"0\r\n\r\n")
+
+
+async def test_of_a_chunked_body_beyond_the_limit_nothing_is_kept(api: Api):
+    async with connected(api) as wire:
+        await wire.send(request("POST", "/api/login/", Transfer_Encoding="chunked"))
+        for _ in range(17):
+            await wire.send(b"10000\r\n" + b"x" * 0x10000 + b"\r\n")
+        answer = await wire.answer()
+        assert answer is not None
+        assert answer.status == 413
+        # The client has not ended its body yet.
+        receiving = [each for each in gc.get_objects() if isinstance(each, _HandlerDelegate)]
+        assert sum(len(each.chunks) for each in receiving) == 0
 
 
 async def test_a_chunked_body_within_the_limit_is_read(api: Api):
