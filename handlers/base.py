@@ -170,8 +170,8 @@ class BaseHandler(RequestHandler):
         if self.request.method in METHODS_WITHOUT_BODY:
             return
         headers = self.request.headers
-        kind = headers.get("Content-Type", "").strip().lower()
-        if kind.startswith(_UNREAD_TYPES):
+        if is_form(headers):
+            kind = headers["Content-Type"].strip().lower()
             raise UnsupportedMediaType(kind.partition(";")[0])
         encoding = headers.get("Content-Encoding", "identity").lower()
         if encoding != "identity":
@@ -374,6 +374,11 @@ class RefusedHandler(BaseHandler):
     """A path or method that is not served, in the envelope of all that is unknown."""
 
     SUPPORTED_METHODS = ("GET", "HEAD", "POST", "DELETE", "PATCH", "PUT", "OPTIONS")
+
+
+def is_form(headers: HTTPHeaders) -> bool:
+    """Whether a body is of one of the kinds that are not read, by its `Content-Type`."""
+    return headers.get("Content-Type", "").strip().lower().startswith(_UNREAD_TYPES)
 
 
 def answers_secret(route: Route | None) -> bool:

@@ -16,7 +16,7 @@ from tornado.httputil import (
 )
 from tornado.web import Application
 
-from handlers.base import METHODS_WITHOUT_BODY, BaseHandler, RefusedHandler
+from handlers.base import METHODS_WITHOUT_BODY, BaseHandler, RefusedHandler, is_form
 from handlers.body_room import SMALL_BODY_BYTES
 from handlers.client_address import ClientAddresses
 from handlers.cors import CrossOrigin
@@ -238,6 +238,8 @@ class _RequestDelegate(HTTPMessageDelegate):
             del self._inner
             self._refuse_body(BodyTooLarge(self._limit))
             return None
+        if is_form(self._request.headers):
+            return None  # it gets 415, and Tornado would take it apart before
         return self._inner.data_received(chunk)
 
     def finish(self) -> None:

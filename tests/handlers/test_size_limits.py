@@ -176,6 +176,20 @@ async def test_forms_are_415(api: Api, kind: str, content: bytes):
     )
 
 
+@pytest.mark.parametrize("kind", [FORM, "multipart/form-data; boundary=x"])
+async def test_what_is_in_a_form_is_not_looked_at(
+    api: Api, kind: str, monkeypatch: pytest.MonkeyPatch
+):
+    taken_apart: list[bytes] = []
+
+    def noted(_kind: str, body: bytes, *_more: object) -> None:
+        taken_apart.append(body)
+
+    monkeypatch.setattr("tornado.httputil.parse_body_arguments", noted)
+    reply = await api.post("/api/login/", b"a=" + b"%41" * 100_000, headers={"Content-Type": kind})
+    assert (reply.status, taken_apart) == (415, [b""])
+
+
 async def test_a_compressed_body_is_415(api: Api):
     reply = await api.post("/api/login/", b"\x1f\x8b", headers={"Content-Encoding": "gzip"})
     assert (reply.status, reply.body) == (
