@@ -16,6 +16,7 @@ from scripts.prove.p15_parsers.fuzzed_bodies import fuzzed
 from scripts.prove.p15_parsers.raw_requests import raw_request
 from scripts.prove.p15_parsers.sending import Sent, send_bodies, send_raw
 from scripts.prove.p15_parsers.valid_bodies import Operation, operations_with_bodies
+from scripts.server_process import free_port
 
 DOCUMENT: dict[str, Any] = {
     "paths": {
@@ -131,6 +132,19 @@ async def test_a_server_error_is_told_with_what_led_to_it(send: Any, tmp_path):
     )
     assert sent.statuses[500] == len(sent.errors) > 0
     assert all(error.startswith("500 to ") for error in sent.errors)
+
+
+@pytest.mark.parametrize("send", [send_bodies, send_raw])
+async def test_a_server_that_is_gone_is_told(send: Any, tmp_path):
+    target = SimpleNamespace(
+        server=SimpleNamespace(port=free_port()), token="t", path=lambda path, pick: path
+    )
+    target.document = DOCUMENT
+    history = History(tmp_path / "history.jsonl")
+    sent = await send(target, 3, 20, random.Random(3), history)
+    history.close()
+    assert sent.statuses[0] == len(sent.errors) >= 3
+    assert sent.errors[0].startswith(("no answer (", "no connection ("))
 
 
 @pytest.mark.parametrize("send", [send_bodies, send_raw])

@@ -141,6 +141,10 @@ async def send_raw(
         except TimeoutError:
             sent.hung(f"{content[:300]!r}")
             return
+        except OSError as problem:
+            sent.note(_NO_ANSWER, "")
+            sent.errors.append(f"no connection ({problem}) for {content[:300]!r}")
+            return
         statuses = [int(status) for status in _STATUS.findall(answer)] or [_NO_ANSWER]
         entry.answered(max(statuses))
         sent.note(max(statuses), f"{content[:300]!r}")
