@@ -7,6 +7,7 @@ import shutil
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,8 +30,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m scripts.prove",
         description="Try to break the promises of docs/reliability.md on real servers, each in a "
-        "temporary directory. Exits with 1 when one was broken; then its directory, with the "
-        "history of what was asked and answered, stays.",
+        "temporary directory. Exits with 1 when one was broken; then its directory stays, with the "
+        "store, the log and, of most, the history of what was asked and answered.",
     )
     parser.add_argument(
         "promises", nargs="*", type=_promise, metavar="P", help=f"of {', '.join(PROMISES)} [all]"
@@ -50,10 +51,14 @@ def _prove(promise: Promise, seed: int, *, is_full: bool) -> Proof:
         proof = promise.prove(Run(directory, is_full, seed))
     except ServerFailed as problem:
         proof = Proof("there was nothing to try it on", 1, [str(problem)])
+    # Whatever it is, nothing was proved: an older row must not stand, and the others are tried.
+    except Exception as problem:
+        (directory / "error.txt").write_text(traceback.format_exc())
+        proof = Proof("it ended with an error", 1, [repr(problem)])
     if proof.has_held:
         shutil.rmtree(directory)
     else:
-        proof.examples.append(f"what was asked, answered and stored is in {directory}")
+        proof.examples.append(f"what it left is in {directory}")
     return proof
 
 

@@ -13,9 +13,13 @@ _AT_ONCE = 2
 _FULL_SECONDS = 900
 
 
+def _runs_each(run: Run) -> int:
+    return run.pick(quick=7, full=1000)
+
+
 def _machine(name: str, run: Run) -> dict[str, Any]:
     """What came of one machine (`tests.machines`); it is kept beside what it did."""
-    options = [f"--runs={run.pick(quick=7, full=1000)}", f"--steps={_STEPS}"]
+    options = [f"--runs={_runs_each(run)}", f"--steps={_STEPS}"]
     options += [f"--seconds={run.pick(quick=15, full=_FULL_SECONDS)}", f"--seed={run.seed}"]
     told = run_module("tests.machines", name, *options)
     (run.directory / f"{name}.json").write_text(told)
@@ -37,6 +41,7 @@ def _prove(run: Run) -> Proof:
             "what two do at once to several documents can be half of one and half of the other"
         ],
     )
+    proof.note_missing(runs, len(_MACHINES) * _runs_each(run), "runs")
     for each in diverged:
         proof.blame(f"{each['name']}: {each['divergence']}")
     return proof

@@ -10,7 +10,8 @@ _FULL_SECONDS = 1_200
 
 
 def _prove(run: Run) -> Proof:
-    options = [f"--operations={run.pick(quick=2_000, full=200_000)}", f"--seed={run.seed}"]
+    wanted = run.pick(quick=2_000, full=200_000)
+    options = [f"--operations={wanted}", f"--seed={run.seed}"]
     options.append(f"--seconds={run.pick(quick=20, full=_FULL_SECONDS)}")
     found: dict[str, Any] = json.loads(run_module("tests.storage.compare_engines", *options))
     total = found["stores"] + found["language"] + found["wire"]
@@ -26,6 +27,7 @@ def _prove(run: Run) -> Proof:
             "(docs/known-differences.md)"
         ],
     )
+    proof.note_missing(total, wanted, "operations")
     proof.blame_each(found["differences"])
     return proof
 

@@ -61,6 +61,11 @@ class Proof:
             self.blame(otherwise)
         return holds
 
+    def note_missing(self, done: int, wanted: int, things: str) -> None:
+        """Note that a run had not the time for its whole size."""
+        if done < wanted:
+            self.not_run.append(f"{wanted - done:,} of {wanted:,} {things}: the time was up")
+
     @property
     def has_held(self) -> bool:
         """Whether nothing broke it."""

@@ -1,5 +1,6 @@
 """Trying to break promises: what is shown, what stays, and what the exit code tells."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,27 @@ def test_a_server_that_does_not_start_is_a_broken_promise(promises, capsys):
     assert "  no answer within 60 s\n" in capsys.readouterr().out
 
 
+def test_a_proof_that_ends_with_an_error_has_not_held_and_others_are_tried(
+    promises, capsys, tmp_path
+):
+    def stumble(run: Run) -> Proof:
+        raise KeyError("data")
+
+    promises["P1"] = Promise("P1", "It stumbles.", stumble)
+    promises["P2"] = Promise("P2", "It holds.", _held)
+    page = tmp_path / "page.md"
+    page.write_text(PAGE)
+    write_rows(page, [Row(promises["P1"], Proof("it held"), "yesterday")])
+    assert prove.main(["--seed=7", f"--write={page}"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1:3] == ["P1 BROKEN 1 times (0 s): it ended with an error", "  KeyError('data')"]
+    assert lines[4].startswith("P2 held")
+    assert "it ended with an error | **broken, 1 times**" in page.read_text()
+    directory = Path(lines[3].rpartition(" ")[2])
+    assert 'raise KeyError("data")' in (directory / "error.txt").read_text()
+    shutil.rmtree(directory)
+
+
 def test_rows_replace_their_own_and_stand_in_order(tmp_path):
     page = tmp_path / "page.md"
     page.write_text(PAGE)
@@ -112,6 +134,14 @@ def test_an_operation_without_an_answer_stays_unknown_in_the_history(tmp_path):
     lines = (tmp_path / "history.jsonl").read_text().splitlines()
     assert [line.partition(",")[0] for line in lines] == ['{"n": 1', '{"n": 2', '{"n": 1']
     assert '"status": 201' in lines[2]
+
+
+def test_a_run_says_what_the_time_was_too_short_for():
+    proof = Proof("80 tried")
+    proof.note_missing(80, 1_000, "runs")
+    proof.note_missing(7, 7, "bodies")
+    assert proof.not_run == ["920 of 1,000 runs: the time was up"]
+    assert proof.has_held
 
 
 def test_every_promise_is_listed_by_its_number():

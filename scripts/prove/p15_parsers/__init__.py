@@ -28,12 +28,13 @@ _QUICK = "^/(courses|api/v1/cart)"
 def _prove(run: Run) -> Proof:
     proof = Proof()
     history = History(run.directory / "history.jsonl")
+    most_bodies, most_raw = run.pick(quick=500, full=1_000_000), run.pick(quick=500, full=100_000)
     with running_target(run.directory) as target:
         documented = _documented(target, run, proof)
         bodies = asyncio.run(
             send_bodies(
                 target,
-                run.pick(quick=500, full=1_000_000),
+                most_bodies,
                 run.pick(quick=4, full=1_800),
                 run.chance(),
                 history,
@@ -42,7 +43,7 @@ def _prove(run: Run) -> Proof:
         raw = asyncio.run(
             send_raw(
                 target,
-                run.pick(quick=500, full=100_000),
+                most_raw,
                 run.pick(quick=4, full=600),
                 run.chance(),
                 history,
@@ -55,6 +56,8 @@ def _prove(run: Run) -> Proof:
     proof.blame_each(problems)
     proof.blame_each(errors)
     proof.blame_each(f"nothing within {HANG_SECONDS:.0f} s: {each}" for each in hangs)
+    proof.note_missing(bodies.requests, most_bodies, "fuzzed bodies")
+    proof.note_missing(raw.requests, most_raw, "broken requests")
     done = sum(bodies.statuses[status] for status in (200, 201, 204))
     proof.check(done > 0, "no body was taken: nothing behind the parsers was reached")
     proof.figure = (
