@@ -21,6 +21,8 @@ _AFTER_SECONDS = (0.05, 0.6)
 #: When the rest of a slow request is sent, after the signal.
 _REST_SECONDS = (0.0, 0.5)
 _STOP_SECONDS = 10.0
+#: For what comes after the last answer: committing, letting go of files, ending.
+_CLOSING_SECONDS = 1.0
 #: Requests that come together with the signal: on connections that are open, and on new ones.
 _TOGETHER = 8
 _POLL_SECONDS = 0.005
@@ -104,9 +106,10 @@ class _Round:
 
     async def _end_gracefully(self, signalled_at: float, writing: list[asyncio.Task[None]]) -> None:
         ended = await asyncio.to_thread(self._server.wait, _STOP_SECONDS + 5)
-        self._stops.graceful.append(time.monotonic() - signalled_at)
+        seconds = time.monotonic() - signalled_at
+        self._stops.graceful.append(seconds)
         await asyncio.gather(*writing)
-        self._proof.check(ended == 0, f"a stop ended with {ended}")
+        _judge(self._proof, "a stop", ended, seconds)
         self._blame_dropped(signalled_at)
 
     async def stop_at_once(self) -> None:
@@ -179,6 +182,13 @@ class _Round:
                 )
 
 
+def _judge(proof: Proof, stop: str, ended: int, seconds: float) -> None:
+    """A stop must end with 0, and in time."""
+    proof.check(ended == 0, f"{stop} ended with {ended}")
+    in_time = seconds <= _STOP_SECONDS + _CLOSING_SECONDS
+    proof.check(in_time, f"{stop} took {seconds:.1f} s; what is in flight has {_STOP_SECONDS:.0f}")
+
+
 def _never_ending(written: Written, proof: Proof) -> float:
     """The seconds that a stop takes while a request never ends."""
 
@@ -188,9 +198,10 @@ def _never_ending(written: Written, proof: Proof) -> float:
         began = time.monotonic()
         server.signal(signal.SIGTERM)
         ended = await asyncio.to_thread(server.wait, _STOP_SECONDS + 5)
+        seconds = time.monotonic() - began
         await request.close()
-        proof.check(ended == 0, f"a stop with a request that never ends ended with {ended}")
-        return time.monotonic() - began
+        _judge(proof, "a stop with a request that never ends", ended, seconds)
+        return seconds
 
     with written.start() as server:
         seconds = asyncio.run(stop(server))

@@ -24,6 +24,8 @@ from scripts.prove.servers import Servers
 from scripts.server_process import Process
 
 _LIMIT_MB = 300
+#: For the ninety-nine of a hundred requests of somebody who just uses it.
+_MOST_P99_MS = 1_000
 _BACK_WITHIN = 1.10
 _BACK_SECONDS = 60
 _SAMPLE_SECONDS = 0.2
@@ -162,6 +164,10 @@ async def _try(server: Process, token: str, run: Run, proof: Proof) -> None:
         f"{' and '.join(left)} were left, of {before_mb:.0f} before",
     )
     proof.check(files_after <= files, f"{files_after} files were left open, of {files} before")
+    proof.check(
+        normal.p99_ms() <= _MOST_P99_MS,
+        f"a normal client waited {normal.p99_ms():.0f} ms (p99), of {_MOST_P99_MS:,} allowed",
+    )
     proof.blame_each(normal.failures)
     proof.blame_each(load.unanswered)
     proof.figure = (
