@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
@@ -30,8 +31,10 @@ _TRIES_A_LOCK = 25
 _RESETS_AT_ONCE = 4
 _LEAST_P = 0.01
 _MOST_GAP_MS = 2.0
-#: What an answer may differ in: when it was made, its name, the seconds left to wait.
-_OWN_HEADERS = {"date", "x-request-id", "retry-after", "ratelimit"}
+#: What an answer may differ in: when it was made, and its name.
+_OWN_HEADERS = {"date", "x-request-id"}
+#: Those that have to be there alike, but for their numbers: how many tries and seconds are left.
+_COUNTING_HEADERS = {"retry-after", "ratelimit"}
 
 Ask = Callable[[HttpClient, str], Awaitable[Reply]]
 
@@ -44,7 +47,11 @@ class _Sample:
     answers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def add(self, kind: str, milliseconds: float, reply: Reply) -> None:
-        headers = {name: text for name, text in reply.headers.items() if name not in _OWN_HEADERS}
+        headers = {
+            name: re.sub(r"\d+", "#", text) if name in _COUNTING_HEADERS else text
+            for name, text in reply.headers.items()
+            if name not in _OWN_HEADERS
+        }
         self.times[kind].append(milliseconds)
         self.answers[kind].add(f"{reply.status} {sorted(headers.items())} {reply.content!r}")
 
