@@ -301,7 +301,7 @@ _ROLE_ROUTES = {
         # To oneself it is no different.
         Row(SUPERADMINS, "caller", body={"role_name": "admin"}),
     ),
-    f"DELETE {_USER_ROLES}/{{role_id}}": rows(ROLE_STAFF),
+    f"DELETE {_USER_ROLES}/{{role_id}}": rows(ROLE_STAFF, Row(SUPERADMINS, "an admin's role")),
 }
 _SOCIOX = {
     "GET /api/v1/users/details": rows(SIGNED_IN),
@@ -339,7 +339,11 @@ _SOCIOX = {
     f"DELETE {_USER}": rows(
         _USERS, Row(_USERS, "somebody"), Row(SUPERADMINS, "an admin's account")
     ),
-    "POST /api/v1/admin/users/sendPasswordResetLink": rows(_USERS),
+    "POST /api/v1/admin/users/sendPasswordResetLink": rows(
+        _USERS,
+        Row(_USERS, "somebody", body={"email": "{email}"}),
+        Row(SUPERADMINS, "an admin's account", body={"email": "{email}"}),
+    ),
     f"GET {_USER}/details": rows(_DETAILS, Row(_DETAILS, "somebody")),
     f"GET {_USER}/subscription": rows(_SUBSCRIPTIONS),
     f"POST {_USER}/subscription": rows(_SUBSCRIPTIONS),

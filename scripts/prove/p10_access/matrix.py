@@ -16,8 +16,8 @@ from scripts.prove.p10_access.things import UNKNOWN_ID, Call, Ids, Things
 
 _LET_IN = "let in"
 _CALLER = "caller"
-#: What signing in and being refused write: tokens, and counts of attempts.
-_NOISE = {"sessions", "refresh_tokens", "throttles", "counters"}
+#: What signing in and being refused write: sessions, and counts of attempts.
+_NOISE = {"sessions", "throttles"}
 #: A missing field is 401 there, as documented; it is no word about the caller.
 _401_OF_ITS_OWN = {"POST /api/register/", "POST /api/token/refresh/", "POST /api/login/"}
 _401_OF_ITS_OWN |= {"POST /api/v1/auth/refresh"}

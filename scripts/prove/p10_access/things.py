@@ -10,25 +10,17 @@ from PIL import Image
 
 from config.bootstrap import Agora
 from scripts.crash.goods import offer_goods
+from scripts.crash.shopping import ADDRESS
 from scripts.prove.p10_access.callers import ADMIN, MANAGER, OTHER, SUPERADMIN, USER, Callers
 from scripts.server_process import ServerFailed
-from services.access.actor import Permission
-from services.access.defaults import PERMISSION_IDS
+from services.access.actor import Permission, Role
+from services.access.defaults import PERMISSION_IDS, ROLE_IDS
 
 Call = Callable[[str, str, Any, str | None], Awaitable[tuple[int, Any]]]
 """Sends method, path, JSON body and token; answers the status and the decoded answer."""
 
 Ids = dict[str, Any]
 UNKNOWN_ID = "507f1f77bcf86cd799439011"
-_ADDRESS = {
-    "first_name": "Some",
-    "last_name": "Caller",
-    "address1": "1 Main St",
-    "city": "New York",
-    "state": "NY",
-    "postal_code": "10001",
-    "country": "US",
-}
 _QUESTION = {
     "question_id": "q1",
     "question_type": "MCQ",
@@ -72,6 +64,7 @@ class Things:
             "child account": self._child_account,
             "an admin": self._admin,
             "an admin's account": self._admin_account,
+            "an admin's role": self._admin_role,
             "somebody": self._somebody,
             "empty role": self._role,
             "role with a permission": self._role_with_permission,
@@ -115,7 +108,7 @@ class Things:
 
     async def _order(self) -> Ids:
         await self._line()
-        body = {"shipping_address": _ADDRESS}
+        body = {"shipping_address": ADDRESS}
         answer = await self._ask(USER, "POST", "/api/v1/orders", body)
         return {"order_id": answer["data"]["id"]}
 
@@ -184,14 +177,18 @@ class Things:
 
     async def _admin(self) -> Ids:
         account = await self._callers.make(ADMIN)
-        return {"admin_id": str(account.id)}
+        return {"admin_id": str(account.id), "email": account.email}
 
     async def _admin_account(self) -> Ids:
-        return {"user_id": (await self._admin())["admin_id"]}
+        admin = await self._admin()
+        return {"user_id": admin["admin_id"], "email": admin["email"]}
+
+    async def _admin_role(self) -> Ids:
+        return {**await self._admin_account(), "role_id": str(ROLE_IDS[Role.ADMIN])}
 
     async def _somebody(self) -> Ids:
         account = await self._callers.make(OTHER)
-        return {"user_id": str(account.id)}
+        return {"user_id": str(account.id), "email": account.email}
 
     async def _role(self) -> Ids:
         body = {"name": f"role {next(self._numbers)}"}
