@@ -10,7 +10,7 @@ from scripts.server_process import Process
 CONNECTIONS = 32
 HOW_TO_INSTALL = (
     "wrk, the load generator, is missing: `apt-get install wrk` (Debian, Ubuntu) or "
-    "`brew install wrk`. Without it: `--only store,start,crash,power`."
+    "`brew install wrk`. Without it: `--only store,sociox,lms,start,crash,power`."
 )
 _MARK = "figures:"
 _DONE = f"""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-# Those that need the checkout (bench, crash, build) are not of use in the one file.
+# Those that need the checkout (bench, crash, prove, build) are not of use in the one file.
 SCRIPTS = (
     "create_admin",
     "seed",

@@ -70,6 +70,8 @@ def test_nothing_is_measured_without_wrk_or_without_a_place_for_the_table(
     monkeypatch.setattr(shutil, "which", lambda _name: None)
     assert bench.main([]) == 2
     assert capsys.readouterr().err == f"{load.HOW_TO_INSTALL}\n"
+    without = ",".join(part for part in bench.PARTS if part not in bench._UNDER_LOAD)
+    assert f"Without it: `--only {without}`." in load.HOW_TO_INSTALL
     assert bench.main(["--only=shop"]) == 2
     assert capsys.readouterr().err == f"{load.HOW_TO_INSTALL}\n"
     assert bench.main(["--only=store", f"--write={tmp_path / 'absent.md'}"]) == 2
