@@ -10,6 +10,7 @@ from decimal import Context, Decimal
 
 from iso4217 import Currency
 
+from services.currencies import decimals_of
 from services.errors import Invalid
 
 MAX_MINOR = 10**12
@@ -51,11 +52,6 @@ def parse_currency(value: object, path: str) -> str:
     if exponent is None:
         raise UnknownCurrency(path)
     return value
-
-
-def decimals_of(currency: str) -> int:
-    """How many decimals the amounts of a known currency have (ISO 4217): 2 for USD, 0 for JPY."""
-    return Currency(currency).exponent or 0
 
 
 def parse_minor(value: object, currency: str, path: str) -> int:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from repositories.types import Document
-from services.sociox.money import as_amount, decimals_of, parse_currency, parse_minor
+from services.currencies import decimals_of
+from services.sociox.money import as_amount, parse_currency, parse_minor
 from services.sociox.periods import BillingCycle
 from services.sociox.plan_errors import InvalidPlan
 

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from iso4217 import Currency
 
+from services.currencies import decimals_of
 from services.sociox.money import (
     MAX_MINOR,
     InvalidAmount,
     UnknownCurrency,
     as_amount,
-    decimals_of,
     parse_currency,
     parse_minor,
 )
