@@ -1,6 +1,6 @@
 """Pictures in GridFS: the bytes as they came in, with whose they are and what they are for."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -99,9 +99,10 @@ class PictureRepository:
             {"metadata.used_by": None, "uploadDate": {"$lt": uploaded_before}}
         )
 
-    async def unused_since(self, uploaded_before: datetime, limit: int) -> list[ObjectId]:
+    async def unused_since(
+        self, uploaded_before: datetime, limit: int, *, but: Collection[ObjectId] = ()
+    ) -> list[ObjectId]:
         """Some uploads that nothing has taken into use."""
-        found = self._files.find(
-            {"metadata.used_by": None, "uploadDate": {"$lt": uploaded_before}}, {"_id": 1}
-        )
+        unused: Document = {"metadata.used_by": None, "uploadDate": {"$lt": uploaded_before}}
+        found = self._files.find({**unused, "_id": {"$nin": list(but)}}, {"_id": 1})
         return [picture["_id"] for picture in await found.limit(limit).to_list(limit)]

@@ -2,8 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+
+from bson import ObjectId
+
+from repositories.errors import StorageUnavailable, WriteConflict, is_unavailable
 
 _log = logging.getLogger("agora.housekeeping")
 _PAUSE_SECONDS = 60.0
@@ -53,3 +57,40 @@ class Housekeeping:
             # Cleared before the chores: a wake meanwhile has them done again.
             self._woken.clear()
             await self.do_all()
+
+
+async def do_each(
+    chore: str,
+    find: Callable[[Collection[ObjectId]], Awaitable[Sequence[ObjectId]]],
+    do: Callable[[ObjectId], Awaitable[bool]],
+) -> int:
+    """Do a chore with everything that `find` finds, some at a time; with how many `do` did it.
+
+    `find` is given what to leave out: what there was nothing to do with, what another process
+    is about, and what failed, which the log tells. All that is left to the next time, and keeps
+    nothing else from its turn. A storage that does not answer is the fault of none of them, and
+    ends the chore.
+    """
+    left: set[ObjectId] = set()
+    total = 0
+    while some := await find(left):
+        for each in some:
+            if await _is_done(chore, do, each):
+                total += 1
+            else:
+                left.add(each)
+            # Requests come in between.
+            await asyncio.sleep(0)
+    return total
+
+
+async def _is_done(chore: str, do: Callable[[ObjectId], Awaitable[bool]], each: ObjectId) -> bool:
+    try:
+        return await do(each)
+    except WriteConflict:
+        return False
+    except Exception as problem:
+        if isinstance(problem, StorageUnavailable) or is_unavailable(problem):
+            raise
+        _log.exception("housekeeping: %s of %s failed", chore, each)
+        return False

@@ -26,7 +26,7 @@ The questions and the answers are beside it (`repositories/lms/exam_papers.py`):
 hundreds of attempts are read without them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -137,9 +137,13 @@ class ExamAttemptRepository:
         # The date says no more than the flag does, but brings the index of those that await it.
         return await self._attempts.count_documents({**_AWAITING, "submitted_at": {"$lte": at}})
 
-    async def overdue(self, before: datetime, limit: int) -> list[Document]:
+    async def overdue(
+        self, before: datetime, limit: int, *, but: Collection[ObjectId] = ()
+    ) -> list[Document]:
         """Some that run still, with a deadline before this moment; the oldest first."""
-        found = self._attempts.find({"is_open": True, "deadline_at": {"$lt": before}})
+        found = self._attempts.find(
+            {"is_open": True, "deadline_at": {"$lt": before}, "_id": {"$nin": list(but)}}
+        )
         return await found.sort("deadline_at", ASCENDING).limit(limit).to_list(limit)
 
     async def ids_of_form(

@@ -25,6 +25,7 @@ It is kept as it was when somebody last looked: `services/sociox/subscription_st
 says how it is at a moment.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -81,9 +82,13 @@ class SubscriptionRepository:
         found: Document | None = await self._storage.lock(COLLECTION, subscription_id, tx=tx)
         return found
 
-    async def due(self, at: datetime, limit: int) -> list[ObjectId]:
+    async def due(
+        self, at: datetime, limit: int, *, but: Collection[ObjectId] = ()
+    ) -> list[ObjectId]:
         """The ids of some live ones whose period is over at `at`, the longest over first."""
-        found = self._subscriptions.find({"is_live": True, "end_at": {"$lte": at}}, {"_id": 1})
+        found = self._subscriptions.find(
+            {"is_live": True, "end_at": {"$lte": at}, "_id": {"$nin": list(but)}}, {"_id": 1}
+        )
         ordered = found.sort([("end_at", ASCENDING), ("_id", ASCENDING)])
         return [each["_id"] for each in await ordered.limit(limit).to_list(limit)]
 

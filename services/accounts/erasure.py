@@ -1,7 +1,7 @@
 """The end of an account: everything that is theirs goes with it."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from bson import ObjectId
@@ -13,6 +13,7 @@ from repositories.accounts.users import UserRepository
 from repositories.types import Document, Transaction, Tx
 from services.access.actor import Role
 from services.access.last_superadmin import LastSuperadminRule
+from services.housekeeping import do_each
 
 # A transaction holds up all who write, and an account takes 2 ms of work.
 _ERASED_TOGETHER = 20
@@ -78,19 +79,22 @@ class AccountErasure:
     async def go_on(self) -> None:
         """Erase the children whom deletions have left, also those before a restart.
 
-        A chore of housekeeping, in as many processes as there are.
+        A chore of housekeeping, in as many processes as there are. A family that another
+        process is about, or that fails, is left to the next time.
         """
-        while await self._erase_more():
-            pass
+        await do_each("erasures", self._unfinished, self._erase_more)
 
-    async def _erase_more(self) -> bool:
-        """Erase some children of one account; tells whether there was such an account."""
-        # Read in the transaction: where writers take turns, a deletion that has just woken
-        # us is done by then.
+    async def _unfinished(self, left: Collection[ObjectId]) -> list[ObjectId]:
+        """The oldest of the accounts with children to erase, but for some."""
+        # Read in a transaction: where writers take turns, a deletion that has just woken us
+        # is done by then.
         async with self._transaction() as tx:
-            parent_id = await self._erasures.find_oldest(tx=tx)
-            if parent_id is None:
-                return False
+            parent_id = await self._erasures.find_oldest(but=left, tx=tx)
+        return [] if parent_id is None else [parent_id]
+
+    async def _erase_more(self, parent_id: ObjectId) -> bool:
+        """Erase some children of an account, and the work itself with the last of them."""
+        async with self._transaction() as tx:
             if not await self._erase_some_children(parent_id, tx):
                 await self._erasures.delete(parent_id, tx=tx)
         return True

@@ -4,15 +4,17 @@ One without saved answers is rejected (CONTRACT section 6), one with them is sub
 is (docs/decisions/0017).
 """
 
-import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import partial
 
-from repositories.errors import WriteConflict
+from bson import ObjectId
+
 from repositories.lms.exam_attempts import ExamAttemptRepository
 from repositories.lms.exam_papers import ExamPaperRepository
 from repositories.types import Document, Transaction, Tx
 from services.clock import Clock
+from services.housekeeping import do_each
 from services.lms.attempt_moves import AttemptMoves, Held, Moved, ParticipantGone
 from services.lms.attempt_rules import (
     GRACE,
@@ -83,23 +85,23 @@ class ExamClosing:
     async def close_overdue(self) -> int:
         """Close every attempt that is overdue; how many that were.
 
-        What another process is about is left to it, or to the next time.
+        What another process is about, or fails, is left to the next time.
         """
         now = self._clock().replace(microsecond=0)
-        total = 0
-        while overdue := await self._attempts.overdue(now - GRACE, _AT_ONCE):
-            closed = 0
-            for attempt in overdue:
-                try:
-                    closed += await self._close(attempt, at=now)
-                except (WriteConflict, ParticipantGone):
-                    continue
-                # Requests come in between.
-                await asyncio.sleep(0)
-            if not closed:
-                break
-            total += closed
-        return total
+
+        async def overdue(left: Collection[ObjectId]) -> list[ObjectId]:
+            found = await self._attempts.overdue(now - GRACE, _AT_ONCE, but=left)
+            return [attempt["_id"] for attempt in found]
+
+        return await do_each("exams", overdue, partial(self._close_one, at=now))
+
+    async def _close_one(self, attempt_id: ObjectId, *, at: datetime) -> bool:
+        attempt = await self._attempts.find(attempt_id)
+        try:
+            return attempt is not None and await self._close(attempt, at=at)
+        except ParticipantGone:
+            # With the account goes the attempt.
+            return False
 
     async def _close(self, attempt: Document, *, at: datetime) -> bool:
         """Whether this one was overdue still."""

@@ -1,7 +1,7 @@
 """Uploading, using and reading pictures (CONTRACT section 4)."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from bson import ObjectId
@@ -13,6 +13,7 @@ from services.access.actor import Actor
 from services.accounts.sessions import InvalidAccessToken
 from services.clock import Clock
 from services.errors import Invalid
+from services.housekeeping import do_each
 from services.pictures.images import AVATAR, POST_PICTURE, ImageChecker, Picture
 
 _TYPES = ("jpg", "jpeg", "png", "gif", "webp")
@@ -135,13 +136,16 @@ class PictureService:
         return await self._pictures.count_unused_since(self._clock() - _UNUSED_LIFETIME)
 
     async def delete_unused(self) -> int:
-        """Delete uploads that nothing took into use for a day; tells how many."""
+        """Delete uploads that nothing took into use for a day; tells how many.
+
+        What another process is about, or fails, is left to the next time.
+        """
         uploaded_before = self._clock() - _UNUSED_LIFETIME
-        deleted = 0
-        while picture_ids := await self._pictures.unused_since(uploaded_before, _SLICE):
-            for picture_id in picture_ids:
-                deleted += await self._delete_if_unused(picture_id)
-        return deleted
+
+        async def unused(left: Collection[ObjectId]) -> list[ObjectId]:
+            return await self._pictures.unused_since(uploaded_before, _SLICE, but=left)
+
+        return await do_each("pictures", unused, self._delete_if_unused)
 
     async def _delete_if_unused(self, picture_id: ObjectId) -> bool:
         async with self._transaction() as tx:

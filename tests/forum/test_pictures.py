@@ -5,7 +5,9 @@ import base64
 import re
 
 import pytest
+from bson import ObjectId
 
+from repositories.pictures import PictureRepository
 from services.pictures.images import POST_PICTURE
 from tests.factories import as_base64, stored, upload
 from tests.harness import Api, Reply
@@ -212,3 +214,29 @@ async def test_uploads_that_no_post_takes_are_deleted_after_a_day(api: Api):
     assert await api.agora.services.pictures.delete_unused() == 1
     assert len(await stored(api, "pictures.files")) == 1
     assert len(await stored(api, "pictures.chunks")) == 3
+
+
+async def test_an_upload_that_can_not_be_deleted_keeps_no_other(
+    api: Api, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("services.pictures.pictures._SLICE", 1)
+    token = await api.sign_in()
+    for _ in range(3):
+        await upload(api, token)
+    files = await stored(api, "pictures.files")
+    api.clock.now = files[-1]["uploadDate"]
+    api.clock.advance(days=1, seconds=1)
+    damaged, delete = files[0]["_id"], PictureRepository.delete
+
+    async def fail(pictures: PictureRepository, picture_ids: list[ObjectId], *, tx: object) -> None:
+        if damaged in picture_ids:
+            raise OSError("a chunk can't be read")
+        await delete(pictures, picture_ids, tx=tx)
+
+    monkeypatch.setattr(PictureRepository, "delete", fail)
+    assert await api.agora.services.pictures.delete_unused() == 2
+    (left,) = await stored(api, "pictures.files")
+    assert (left["_id"], left["metadata"]["used_by"]) == (damaged, None)
+    assert [record.message for record in caplog.records] == [
+        f"housekeeping: pictures of {damaged} failed"
+    ]

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from bson import ObjectId
 
 from tests.factories import stored
 from tests.harness import Api
@@ -106,6 +107,26 @@ async def test_housekeeping_closes_all_that_are_overdue_and_no_other(api: Api):
     kept = {str(each["_id"]): each["status"] for each in await stored(api, "exam_attempts")}
     assert kept == {**dict.fromkeys(early, "Rejected"), late: "InProgress"}
     assert await api.agora.services.lms.exam_closing.close_overdue() == 0
+
+
+async def test_an_attempt_that_can_not_be_closed_keeps_no_other_open(
+    api: Api, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("services.lms.exam_closing._AT_ONCE", 1)
+    room = await short_exam(api)
+    damaged = await room.started(await participant(api, "first"))
+    api.clock.advance(seconds=1)
+    late = await room.started()
+    await api.agora.storage["exam_papers"].update_one(
+        {"_id": ObjectId(damaged)}, {"$unset": {"mcq_answers": ""}}
+    )
+    api.clock.advance(minutes=6)
+    assert await api.agora.services.lms.exam_closing.close_overdue() == 1
+    kept = {str(each["_id"]): each["status"] for each in await stored(api, "exam_attempts")}
+    assert kept == {damaged: "InProgress", late: "Rejected"}
+    assert [record.message for record in caplog.records] == [
+        f"housekeeping: exams of {damaged} failed"
+    ]
 
 
 async def extend(room: Room, participant_id: str | None = None, **given: Any) -> Any:

@@ -115,7 +115,8 @@ async def test_another_start_goes_on_where_a_deletion_was_cut_off(
 
     monkeypatch.setattr(UserRepository, "delete", cut_off)
     await api.agora.housekeeping.do_all()
-    assert [record.message for record in caplog.records] == ["housekeeping: erasures failed"]
+    said = f"housekeeping: erasures of {parent.id} failed"
+    assert [record.message for record in caplog.records] == [said]
     # Whole batches or nothing: the second was to be the two last.
     assert await _left(api) == ["Child6", "Child7"]
     assert len(await stored(api, "posts")) == 2
@@ -127,6 +128,30 @@ async def test_another_start_goes_on_where_a_deletion_was_cut_off(
     for name in ("users", "posts", "sessions", "erasures"):
         assert await stored(restarted, name) == [], name
     await restarted.close()
+
+
+async def test_a_family_that_can_not_be_erased_keeps_no_other(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+):
+    first, of_first = await _join_parent(api, 4)
+    assert (await _by_oneself(api, first)).status == 200
+    second = await join(api, "second")
+    for number in range(4):
+        await join(api, f"other{number}", type="child", parent_id=ObjectId(second.id))
+    assert (await _by_oneself(api, second)).status == 200
+    delete = UserRepository.delete
+
+    async def fail(users: UserRepository, user_id: ObjectId, *, tx: object) -> bool:
+        if str(user_id) == of_first[-1].id:
+            raise OSError("a document can't be read")
+        return await delete(users, user_id, tx=tx)
+
+    monkeypatch.setattr(UserRepository, "delete", fail)
+    await api.agora.housekeeping.do_all()
+    assert await _left(api) == ["Child3"]
+    monkeypatch.undo()
+    await api.agora.housekeeping.do_all()
+    assert (await _left(api), await stored(api, "erasures")) == ([], [])
 
 
 async def test_two_processes_that_go_on_at_once_erase_each_child_once(api: Api):

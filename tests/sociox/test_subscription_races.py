@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pytest
 from bson import ObjectId
 
 from config.bootstrap import Agora, bootstrap
@@ -21,6 +22,7 @@ from tests.sociox.subscribing import (
     Subscriber,
     add_plan,
     add_subscriber,
+    change_plan,
     entries,
     mails,
     price,
@@ -240,6 +242,46 @@ async def test_what_fails_in_the_middle_of_a_renewal_leaves_nothing_of_it(api: A
     kept = await stored(api, "ledger_entries", of_ann)
     assert sorted(kept, key=lambda entry: entry["period"]) == [charge, foreign]
     assert [to for to, _ in (await mails(api))[left:]] == [bob.person.email]
+
+
+async def test_one_that_fails_keeps_no_other_from_renewing(
+    api: Api, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("services.sociox.renewals._AT_ONCE", 1)
+    plan_id = await add_plan(api)
+    ann, bob = [await add_subscriber(api, name) for name in ("ann", "bob")]
+    await ann.subscribe(plan_id)
+    api.clock.advance(days=1)
+    await bob.subscribe(plan_id)
+    (damaged, _) = await subscriptions_of(api)
+    await api.agora.storage["subscriptions"].update_one(
+        {"_id": damaged["_id"]}, {"$unset": {"anchor_at": ""}}
+    )
+    api.clock.advance(days=32)
+    assert await api.agora.services.sociox.renewals.settle_due() == 1
+    assert [kept["period"] for kept in await subscriptions_of(api)] == [1, 2]
+    assert [record.message for record in caplog.records] == [
+        f"housekeeping: renewals of {damaged['_id']} failed"
+    ]
+
+
+async def test_a_currency_that_was_withdrawn_still_renews_and_is_shown(api: Api):
+    """The kuna went in 2023: ISO 4217, and the library that knows it, no longer have it."""
+    plan_id, ann = await add_plan(api), await add_subscriber(api)
+    await ann.subscribe(plan_id)
+    for name in ("subscriptions", "ledger_entries"):
+        (kept,) = await stored(api, name)
+        await api.agora.storage[name].update_one(
+            {"_id": kept["_id"]}, {"$set": {"currency": "HRK"}}
+        )
+    await change_plan(api, plan_id, price=price("HRK", monthly=2999))
+    api.clock.advance(days=31)
+    assert await api.agora.services.sociox.renewals.settle_due() == 1
+    shown = await ann.current()
+    assert shown.status == 200
+    assert shown.body["data"]["price"] == {"amount": 29.99, "currency": "HRK"}
+    plans = await api.get("/api/v1/admin/subscription/plans", token=await ann.token())
+    assert plans.status == 200
 
 
 async def test_an_address_that_no_mail_can_go_to_keeps_nothing_from_renewing(api: Api):
