@@ -1,6 +1,8 @@
 """P1: an acknowledged write survives `kill -9`."""
 
-from scripts.crash.__main__ import crash_rounds
+from tqdm import tqdm
+
+from scripts.crash.rounds import CrashRounds
 from scripts.prove.promise import Promise, Proof, Run
 
 _CLIENTS = 32
@@ -8,7 +10,9 @@ _CLIENTS = 32
 
 def _prove(run: Run) -> Proof:
     cycles = run.pick(quick=4, full=200)
-    result = crash_rounds(cycles, _CLIENTS, run.seed)
+    rounds = CrashRounds(run.directory, clients=_CLIENTS, seed=run.seed)
+    with tqdm(total=cycles, unit="kill", desc="kill -9", disable=None) as progress:
+        result = rounds.run(cycles, progress.update)
     return Proof(
         figure=f"{result.rounds} cycles, {result.acknowledged:,} acknowledged, "
         f"{result.lost} lost, {result.problems} problems (index mismatches, half pictures, wrong "
