@@ -18,7 +18,7 @@ from scripts.prove.store import on_store
 from scripts.server_process import Process
 
 _CUSTOMERS = 8
-_AT_ONCE = 15
+_AT_ONCE = 20
 _AFTERWARDS = 5
 _BUYERS = 24
 _PATIENCE_SECONDS = (0.02, 0.5)
