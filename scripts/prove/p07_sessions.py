@@ -147,19 +147,24 @@ def _tokens(reply: Reply) -> _Tokens:
     return _Tokens(data["access_token"], data["refresh_token"])
 
 
-async def _refresh_until_killed(port: int, newest: list[str]) -> None:
+async def _refresh_until_killed(sessions: _Sessions, port: int, newest: list[str]) -> None:
     """Rotate one session's token again and again; `newest` are those it was told of."""
     try:
         async with HttpClient(port) as client:
             while True:
-                reply = await client.post(_REFRESH, {"refresh_token": newest[-1]})
+                reply = await sessions.refresh(client, newest[-1])
                 newest.append(_tokens(reply).refresh)
     except NoAnswer:
         return
 
 
 async def _crash(
-    servers: Servers, emails: Sequence[str], chance: random.Random, proof: Proof, counts: _Counts
+    servers: Servers,
+    emails: Sequence[str],
+    chance: random.Random,
+    proof: Proof,
+    counts: _Counts,
+    history: History,
 ) -> None:
     """Kill the server while sessions rotate; a token whose answer was lost is used again.
 
@@ -167,12 +172,15 @@ async def _crash(
     ends the session: never do two live.
     """
     with servers.running(1) as (server,):
-        sessions = _Sessions([server], proof, History(servers.data_dir.with_name("crash.jsonl")))
+        sessions = _Sessions([server], proof, history)
         newest: list[list[str]] = []
         for email in emails:
             async with HttpClient(server.port) as client:
                 newest.append([(await sessions.sign_in(client, email)).refresh])
-        writing = [asyncio.create_task(_refresh_until_killed(server.port, each)) for each in newest]
+        writing = [
+            asyncio.create_task(_refresh_until_killed(sessions, server.port, each))
+            for each in newest
+        ]
         await asyncio.sleep(chance.uniform(*_KILLED_AFTER_SECONDS))
         server.kill()
         await asyncio.gather(*writing)
@@ -180,18 +188,22 @@ async def _crash(
     with servers.running(1) as (server,):
         async with HttpClient(server.port) as client:
             for tokens in newest:
-                await _after_the_crash(client, tokens, proof, counts)
+                await _after_the_crash(sessions, client, tokens, proof, counts)
 
 
 async def _after_the_crash(
-    client: HttpClient, tokens: Sequence[str], proof: Proof, counts: _Counts
+    sessions: _Sessions,
+    client: HttpClient,
+    tokens: Sequence[str],
+    proof: Proof,
+    counts: _Counts,
 ) -> None:
     counts.unanswered += 1
-    again = await client.post(_REFRESH, {"refresh_token": tokens[-1]})
+    again = await sessions.refresh(client, tokens[-1])
     if again.status == 200:
         # It served, so it must not serve again; and that ends what it gave, too.
-        once_more = await client.post(_REFRESH, {"refresh_token": tokens[-1]})
-        given = await client.post(_REFRESH, {"refresh_token": _tokens(again).refresh})
+        once_more = await sessions.refresh(client, tokens[-1])
+        given = await sessions.refresh(client, _tokens(again).refresh)
         statuses = [once_more.status, given.status]
         proof.check(statuses == [401, 401], f"a token lived twice over a crash: {statuses}")
     else:
@@ -228,7 +240,7 @@ def _prove(run: Run) -> Proof:
     chance = run.chance()
     for _ in range(crashes):
         emails = [f"some{number}@example.com" for number in range(8)]
-        asyncio.run(_crash(servers, emails, chance, proof, counts))
+        asyncio.run(_crash(servers, emails, chance, proof, counts, history))
     history.close()
     proof.figure = (
         f"{counts.families:,} families: {counts.survivors} survivors; {_PARALLEL} x "

@@ -255,7 +255,7 @@ def _prove(run: Run) -> Proof:
         f"{counts.guesses:,} guesses, each sixth of them right: {counts.let_in} in; "
         f"{counts.mails} mails' code and link x {_PARALLEL}: {counts.mails_used} resets; "
         f"{counts.restarted} codes served after a restart, {counts.expired} codes and mails "
-        "refused past their time; only hashes in the store"
+        "refused past their time; only hashes in the store, but for the messages themselves"
     )
     return proof
 
