@@ -6,6 +6,8 @@ from handlers.base import BaseHandler
 from handlers.compression import MIN_BYTES, compress_for_good
 from handlers.etags import strong_etag
 
+PIECE_BYTES = 64 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -34,15 +36,23 @@ class KeptHandler(BaseHandler):
 
     has_etag = True
 
-    def send_kept(self, kept: Kept) -> None:
-        """Answer it, or 304 to who has it: `no-cache` lets a client keep it and asks it to ask."""
+    async def send_kept(self, kept: Kept) -> None:
+        """Answer it, or 304 to who has it: `no-cache` lets a client keep it and asks it to ask.
+
+        Piece by piece, or each client that asks and does not read would have all of it in memory.
+        """
         content, etag = kept.content, kept.etag
         self.set_header("Content-Type", kept.content_type)
         self.set_header("Cache-Control", "no-cache")
         if kept.gzipped is not None:
-            self.add_header("Vary", "Accept-Encoding")
+            self._vary_by_encoding()
             if self.takes_gzip():
                 self.set_header("Content-Encoding", "gzip")
                 content, etag = kept.gzipped, kept.gzipped_etag
-        if not self.finish_if_known(etag):
-            self.finish(content)
+        if self.finish_if_known(etag):
+            return
+        self.set_header("Content-Length", len(content))
+        for start in range(0, len(content), PIECE_BYTES):
+            self.write(content[start : start + PIECE_BYTES])
+            await self.flush()
+        self.finish()

@@ -58,7 +58,7 @@ class FileHandler(KeptHandler):
         if kept is None:
             kept = await asyncio.to_thread(_keep, path)
         set_page_headers(self, policy=SCRIPTED_POLICY, cache="no-cache")
-        self.send_kept(kept)
+        await self.send_kept(kept)
 
 
 class HomeHandler(FileHandler):

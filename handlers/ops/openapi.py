@@ -10,4 +10,4 @@ class OpenApiHandler(KeptHandler):
     async def get(self) -> None:
         """OpenAPI 3.1, made of the table of routes and the types that they read and answer."""
         document: ApiDocument = self.settings["api_document"]
-        self.send_kept(await document.kept())
+        await self.send_kept(await document.kept())
