@@ -17,6 +17,9 @@ class Deadlines:
         # All wait equally long, so the order of insertion is that of their ends.
         self._due: dict[Any, float] = {}
 
+    def __len__(self) -> int:
+        return len(self._due)
+
     def begin(self, connection: Any) -> None:
         """Give a connection its time, anew if it had some."""
         self._due.pop(connection, None)

@@ -32,6 +32,7 @@ from services.services import Services
 
 _UNKNOWN = Found(None, UnknownRoute())
 _DRAINED_BYTES = 16 * MIB
+_LOOK_SECONDS = 0.01
 
 
 class AgoraRouter(HTTPServerConnectionDelegate):
@@ -117,6 +118,19 @@ class AgoraRouter(HTTPServerConnectionDelegate):
         """Close the connections of clients that are too slow."""
         self.receiving.close_overdue()
         self.answering.close_overdue()
+
+    async def wait_until_answered(self, within_seconds: float) -> bool:
+        """Wait until each request has its answer, and each client all of it; tells whether in time.
+
+        A handler is done when it has handed its answer over, which may be long before it is out.
+        """
+        ends_at = asyncio.get_running_loop().time() + within_seconds
+        is_answered = await self.in_flight.wait_until_none(within_seconds)
+        while is_answered and len(self.answering) > 0:
+            if asyncio.get_running_loop().time() >= ends_at:
+                return False
+            await asyncio.sleep(_LOOK_SECONDS)
+        return is_answered
 
     def find(
         self, request: HTTPServerRequest

@@ -140,14 +140,15 @@ class Listener:
     async def stop(self, *, within_seconds: float = _STOP_SECONDS) -> bool:
         """Take no new connection, finish the requests in flight, then close.
 
-        Tells whether all of them were finished in time.
+        Tells whether all of them were finished, and their answers sent, in time.
         """
         self._server.stop()
-        # Answers from now on close their connection, so that it brings no further request.
+        # A request from now on is the last of its connection.
         self._server.conn_params.no_keep_alive = True
-        is_finished = await self._router.in_flight.wait_until_none(within_seconds)
+        is_finished = await self._router.wait_until_answered(within_seconds)
         if not is_finished:
-            _log.warning("%d requests were cut off", len(self._router.in_flight))
+            left = len(self._router.in_flight) or len(self._router.answering)
+            _log.warning("%d requests were cut off", left)
         self._sweep.stop()
         await self._server.close_all_connections()
         return is_finished
