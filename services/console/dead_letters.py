@@ -6,7 +6,7 @@ from repositories.types import Transaction
 from services.access.actor import Actor
 from services.access.audit import AuditAction, AuditLog
 from services.console.overview import OverviewService
-from services.messaging.outbox import NotGivenUp, OutboxService, TooLateToSend
+from services.messaging.outbox import NotGivenUp, OutboxService, TooLateToSend, UnknownMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ class DeadLetterService:
                 retried += 1
             except TooLateToSend:
                 too_late += 1
-            except NotGivenUp:
-                # Somebody else retried it at the same time.
+            except (NotGivenUp, UnknownMessage):
+                # Somebody else retried it at the same time, or its account was deleted.
                 continue
         await self._overview.forget()
         return Retried(retried, too_late)

@@ -146,6 +146,27 @@ async def test_all_are_retried_that_it_is_not_too_late_for(api: Api):
     assert reply.body == {"retried": 0, "too_late": 1}
 
 
+async def test_one_that_goes_meanwhile_keeps_no_other_from_being_retried(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+):
+    admin = await join_as(api, "superadmin")
+    outbox = api.agora.services.outbox
+    letters = [await give_up(api, f"user{number}@example.com") for number in range(2)]
+    listed = outbox.dead_ids
+
+    async def slowly() -> AsyncIterator[str]:
+        async for message_id in listed():
+            if message_id == letters[0]:
+                # Its account is deleted at this moment.
+                await outbox.forget("mail", "user0@example.com", tx=None)
+            yield message_id
+
+    monkeypatch.setattr(outbox, "dead_ids", slowly)
+    reply = await api.post(f"{LETTERS}/retry", token=admin.token)
+    assert (reply.status, reply.body) == (200, {"retried": 1, "too_late": 0})
+    assert [target for _, target, _ in await audited(api)] == letters[1:]
+
+
 async def test_others_retry_nothing(api: Api):
     message_id = await give_up(api, "ann@example.com")
     for kind in ("user", "manager", "admin with manage_users"):
