@@ -87,7 +87,10 @@ class EmailVerificationService:
         )
 
     async def send_again(self, *, actor: Actor) -> None:
-        """Send the caller another link, within the limit. Raises NothingToVerify."""
+        """Send the caller another link, within the limit.
+
+        Raises NothingToVerify, or InvalidAccessToken when the account goes at this moment.
+        """
         user = await self._users.find(actor.id)
         if user is None:
             raise InvalidAccessToken
@@ -97,7 +100,11 @@ class EmailVerificationService:
             if not is_allowed:
                 return
             async with self._transaction() as tx:
-                await self.send(user, tx=tx)
+                # Held: a mail to an account that goes meanwhile would stay.
+                held = await self._users.lock(actor.id, tx=tx)
+                if held is None:
+                    raise InvalidAccessToken
+                await self.send(held, tx=tx)
 
     async def verify(self, token: str) -> None:
         """Do what the link is for. Raises InvalidLink."""

@@ -4,6 +4,8 @@ import asyncio
 import base64
 import hashlib
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -182,3 +184,21 @@ async def test_a_form_of_the_usual_type_is_refused_as_a_page(api: Api):
     reply = await api.post(await _link(api), headers=form)
     assert (reply.status, reply.headers["Content-Type"]) == (415, "text/html; charset=utf-8")
     assert not await _is_verified(api)
+
+
+async def test_no_mail_is_left_to_an_account_that_goes_meanwhile(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+):
+    token = (await register(api)).body["token"]
+    verification = api.agora.services.accounts.email_verification
+    allowance = verification.allowance
+
+    @asynccontextmanager
+    async def slowly(email: str) -> AsyncIterator[bool]:
+        async with allowance(email) as is_allowed:
+            assert (await api.call("DELETE", "/api/user/", token=token)).status == 200
+            yield is_allowed
+
+    monkeypatch.setattr(verification, "allowance", slowly)
+    assert (await api.post("/api/v1/auth/resend-verification", token=token)).status == 401
+    assert await _mails(api) == []
