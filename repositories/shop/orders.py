@@ -147,6 +147,7 @@ class OrderRepository:
 
     async def forget_customer(self, user_id: ObjectId, *, tx: Tx) -> None:
         """Take everything personal off an account's orders, and whose they are."""
+        await self._forget_attributes(user_id, tx=tx)
         await self._orders.update_many(
             {"user_id": user_id},
             {
@@ -160,6 +161,16 @@ class OrderRepository:
             },
             session=tx,
         )
+
+    async def _forget_attributes(self, user_id: ObjectId, *, tx: Tx) -> None:
+        """Take off the lines what the customer wrote on them, such as whom it is for."""
+        found = self._orders.find({"user_id": user_id}, {"items": 1}, session=tx)
+        for order in await found.to_list(None):
+            if any(item["attributes"] for item in order["items"]):
+                items = [{**item, "attributes": []} for item in order["items"]]
+                await self._orders.update_one(
+                    {"_id": order["_id"]}, {"$set": {"items": items}}, session=tx
+                )
 
 
 def _query(which: OrderFilter) -> Document:

@@ -349,7 +349,7 @@ async def test_orders_outlive_their_account_without_anything_personal(api: Api):
     await add_product(api)
     await add_promotion(api)
     token = await api.sign_in()
-    await put_in_cart(api, token)
+    await put_in_cart(api, token, attributes={"engraving": "For Ann"})
     placed = await order(
         api, token, "key", notes="ring twice", payment_method_id="pm_1", promotion_codes=["SAVE10"]
     )
@@ -359,6 +359,7 @@ async def test_orders_outlive_their_account_without_anything_personal(api: Api):
     for field in ("user_id", "shipping_address", "billing_address", "payment_method_id"):
         assert kept[field] is None
     assert (kept["notes"], kept["total_minor"]) == ("", 97874)
+    assert [item["attributes"] for item in kept["items"]] == [[]]
     for collection in ("carts", "idempotency_keys", "promotion_uses"):
         assert await stored(api, collection) == []
     manager = await sign_in_by_email(api, "m@example.com", "manager")
