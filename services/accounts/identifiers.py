@@ -72,9 +72,10 @@ def _is_visible(character: str) -> bool:
 
 def first_username(identifier: str) -> str:
     """The display name an account begins with: a phone number is masked, `138****8000`."""
-    digits = identifier.removeprefix("+")
-    if find_phone(identifier) is None:
+    phone = find_phone(identifier)
+    if phone is None:
         return identifier
+    digits = phone.removeprefix("+")
     if len(digits) >= 8:
         return f"{digits[:3]}****{digits[-4:]}"
     return f"{digits[0]}****{digits[-1]}"
