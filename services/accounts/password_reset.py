@@ -168,15 +168,13 @@ class PasswordResetService:
         async with at_least(_ANSWER_SECONDS):
             link = await self._guessed(email, code)
             try:
-                password_hash = await self._hasher.hash(password)
-            except Exception:
-                # The server was too busy to hash: the right code was no guess.
-                await self._link_repository.give_back_try(link)
-                raise
-            try:
-                await self._set(link, password_hash, address)
+                await self._set(link, await self._hasher.hash(password), address)
             except InvalidLink:
                 raise InvalidOtp from None
+            except Exception:
+                # The server was too busy, or the transaction lost: the right code was no guess.
+                await self._link_repository.give_back_try(link)
+                raise
 
     async def _guessed(self, email: str, code: str) -> Document:
         """The link that came with a code. Raises InvalidOtp, having spent a try."""

@@ -155,15 +155,24 @@ class VerificationService:
         await self._check_code(request_id, code)
         if await self._users.find_by_phone_identifier(phone) is not None:
             raise UserExists
-        password_hash = await self._hash_or_give_back(request_id, password)
         try:
-            async with self._transaction() as tx:
-                if not await self._codes.claim(request_id, tx=tx):
-                    raise InvalidCode
-                user = await self._registration.insert_with_phone(phone, password_hash, tx=tx)
-                return await self._sessions.open(user["_id"], tx=tx)
+            return await self._open_account(request_id, phone, password)
         except PhoneTaken:
             raise UserExists from None
+        except InvalidCode:
+            raise
+        except Exception:
+            # The server was too busy, or the transaction lost: the right code was no guess.
+            await self._codes.give_back_try(request_id)
+            raise
+
+    async def _open_account(self, request_id: ObjectId, phone: str, password: str) -> Tokens:
+        password_hash = await self._hasher.hash(password)
+        async with self._transaction() as tx:
+            if not await self._codes.claim(request_id, tx=tx):
+                raise InvalidCode
+            user = await self._registration.insert_with_phone(phone, password_hash, tx=tx)
+            return await self._sessions.open(user["_id"], tx=tx)
 
     def _read_token(self, token: str) -> tuple[ObjectId, str]:
         try:
@@ -179,11 +188,3 @@ class VerificationService:
         sent = await self._codes.take_try(request_id, limit=TRIES, at=self._clock())
         if sent is None or not same(sent["code_hash"], self._code_hasher.hash(request_id, code)):
             raise InvalidCode
-
-    async def _hash_or_give_back(self, request_id: ObjectId, password: str) -> bytes:
-        try:
-            return await self._hasher.hash(password)
-        except Exception:
-            # The server was too busy to hash: the right code was no guess.
-            await self._codes.give_back_try(request_id)
-            raise

@@ -3,7 +3,10 @@
 import asyncio
 
 import pytest
+from bson import ObjectId
 
+from repositories.accounts.codes import CodeRepository
+from repositories.errors import WriteConflict
 from tests.factories import stored, tokens_of
 from tests.harness import Api, Reply
 
@@ -228,6 +231,22 @@ async def test_a_refused_password_spends_nothing(api: Api):
     for password in ("short", "x" * 73, "secret\0", "密", "short", "short"):
         reply = await _verify(api, token, code, password)
         assert (reply.status, reply.body) == (400, BAD_PASSWORD)
+    assert (await _verify(api, token, code)).status == 200
+
+
+async def test_a_transaction_that_loses_is_no_guess(api: Api, monkeypatch: pytest.MonkeyPatch):
+    """As on MongoDB, where the request is run again (docs/decisions/0005)."""
+    claim, lost = CodeRepository.claim, 0
+
+    async def lose(codes: CodeRepository, request_id: ObjectId, *, tx: object) -> bool:
+        nonlocal lost
+        lost += 1
+        if lost < 7:
+            raise WriteConflict("another transaction was first")
+        return await claim(codes, request_id, tx=tx)
+
+    monkeypatch.setattr(CodeRepository, "claim", lose)
+    token, code = await _sent(api)
     assert (await _verify(api, token, code)).status == 200
 
 
