@@ -44,7 +44,7 @@ INDEXES = (
 
 
 class FormRepository:
-    """Finds and keeps forms; those that are deleted are not there but for `find_any`."""
+    """Finds and keeps forms; those that are deleted are not there."""
 
     def __init__(self, storage: Any):
         self._storage = storage
@@ -57,10 +57,6 @@ class FormRepository:
     async def find(self, form_id: ObjectId, *, tx: Tx = None) -> Document | None:
         """The form with this id."""
         return await self._forms.find_one({"_id": form_id, "is_deleted": False}, session=tx)
-
-    async def find_any(self, form_ids: Sequence[ObjectId]) -> list[Document]:
-        """Those of the forms that there are or were, in no order."""
-        return await self._forms.find({"_id": {"$in": list(form_ids)}}).to_list(None)
 
     async def headings(self, form_ids: Sequence[ObjectId]) -> dict[ObjectId, Document]:
         """`name` and `duration_minutes` of those forms that are not deleted, by id."""

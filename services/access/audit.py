@@ -64,7 +64,7 @@ class AuditAction(StrEnum):
 
 
 class AuditLog:
-    """Written by every action of staff, in the transaction of the action itself."""
+    """Written by the actions of staff that `AuditAction` names, in their own transaction."""
 
     def __init__(self, entries: AuditEntryRepository, clock: Clock):
         self._entries = entries

@@ -11,11 +11,11 @@ from repositories.messaging.outbox import OutboxRepository
 from services.errors import Conflict, Invalid, NotFound
 from services.messaging.addresses import parse_email
 from services.messaging.delivery import Channel
+from services.texts import is_one_line
 
 CHANNELS: tuple[Channel, ...] = ("mail", "sms")
 
 _PHONE = re.compile(r"\+[0-9]{6,15}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class InvalidMessage(Invalid):
@@ -122,7 +122,7 @@ class OutboxService:
         It is not sent from `send_before` on, because a code that has run out only
         confuses. Raises `InvalidEmail` or `InvalidMessage`.
         """
-        if not subject.strip() or _CONTROL.search(subject):
+        if not subject.strip() or not is_one_line(subject):
             # A line break in a header would start a header of the writer's choice.
             raise InvalidMessage("The subject of a mail must be one line of visible text.")
         content = {

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from services.messaging.delivery import DeliveryFailed, DeliveryRefused, Message
 
@@ -16,18 +15,6 @@ class PostJson(Protocol):
     async def __call__(
         self, url: str, body: Mapping[str, str], headers: Mapping[str, str]
     ) -> int: ...
-
-
-def parse_webhook_url(url: str) -> str:
-    """Check the address of the webhook; `ValueError` says what to change."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise ValueError(f"--sms-url can't be read: {error}.") from None
-    if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
-        raise ValueError("--sms-url must be an address like https://sms.example.com/send.")
-    return url
 
 
 class SmsSender:

@@ -11,7 +11,7 @@ from tornado.web import Application, RequestHandler
 
 from config.http_client import HttpClient
 from services.messaging.delivery import DeliveryFailed, DeliveryRefused, Message
-from services.messaging.sms import SmsSender, parse_webhook_url
+from services.messaging.sms import SmsSender
 from tests.messaging.support import START, Outbox, run, running
 
 MESSAGE = Message(
@@ -142,23 +142,3 @@ def test_from_the_outbox_to_the_webhook_over_a_failing_one():
         assert keys[3] != keys[0]
 
     run(scenario())
-
-
-@pytest.mark.parametrize("url", ["https://sms.example.com/send?key=1", "http://127.0.0.1:9000"])
-def test_a_webhook_is_named_by_a_url(url):
-    assert parse_webhook_url(url) == url
-
-
-@pytest.mark.parametrize(
-    ("url", "message"),
-    [
-        ("sms.example.com", "--sms-url must be an address like https://sms.example.com/send."),
-        ("ftp://sms.example.com", "--sms-url must be an address like https://sms.example.com/"),
-        ("https:///send", "--sms-url must be an address like https://sms.example.com/send."),
-        ("https://h:99999", "--sms-url can't be read: Port out of range 0-65535."),
-    ],
-)
-def test_a_bad_url_is_refused_with_what_to_change(url, message):
-    with pytest.raises(ValueError) as refusal:
-        parse_webhook_url(url)
-    assert str(refusal.value).startswith(message)
