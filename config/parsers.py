@@ -96,15 +96,21 @@ def _is_origin(text: str) -> bool:
 def http_url(value: str) -> str:
     if not _is_http_url(value):
         raise ValueError("an http:// or https:// address")
-    return value.rstrip("/")
+    return value
+
+
+def base_url(value: str) -> str:
+    # Paths come behind it, with a slash of their own.
+    return http_url(value).rstrip("/")
 
 
 def _is_http_url(value: str) -> bool:
     try:
         parts = urlsplit(value)
-    except ValueError:  # brackets around what is no IPv6 address
+        port = parts.port
+    except ValueError:  # brackets around what is no IPv6 address, or a port past the last
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and port != 0
 
 
 def storage(value: str) -> str:

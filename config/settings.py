@@ -51,7 +51,7 @@ class Settings:
         False,
         "accept a MongoDB without a replica set, and so without transactions",
     )
-    public_url: str = _row(parsers.http_url, "http://localhost:8000", "base of the links in mails")
+    public_url: str = _row(parsers.base_url, "http://localhost:8000", "base of the links in mails")
     jwt_secret: str = _row(
         parsers.secret,
         "",

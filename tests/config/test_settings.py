@@ -108,6 +108,9 @@ METHODS = (
         ("--public-url=http://", URL),
         ("--public-url=http://[", URL),
         ("--sms-url=x", URL),
+        ("--sms-url=https:///send", URL),
+        ("--sms-url=https://h:99999", URL),
+        ("--sms-url=http://h:0", URL),
         ("--jwt-secret=short", "at least 32 bytes"),
         ("--jwt-secret=", "at least 32 bytes"),
         ("--log-format=xml", "text or json"),
@@ -213,6 +216,14 @@ def test_a_secret_is_never_repeated_in_a_refusal():
 
 def test_a_public_address_loses_its_last_slash():
     assert Settings.load(["--public-url=https://x/y/"], {}).public_url == "https://x/y"
+
+
+@pytest.mark.parametrize("name", ["sms-url", "google-token-url"])
+def test_an_address_that_something_is_sent_to_stays_as_it_is(name: str):
+    """`/send` is another address than `/send/`, and redirects are not followed."""
+    address = "https://x/send/?to=a/"
+    settings = Settings.load([f"--{name}={address}"], {})
+    assert getattr(settings, name.replace("-", "_")) == address
 
 
 def test_help_has_a_line_for_every_setting():
