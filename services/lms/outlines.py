@@ -20,10 +20,7 @@ _STEPS_AT_ONCE = 10
 
 
 class Outlines:
-    """Reads outlines, each version of a course once in a process.
-
-    Not to be asked in a transaction that changes the outline: what it made may not last.
-    """
+    """Reads outlines, each version of a course once in a process."""
 
     def __init__(
         self,
@@ -47,12 +44,12 @@ class Outlines:
             self._known.move_to_end(course_id)
             return known
         outline = await self._read(course, tx)
-        if tx is None:
-            # Several reads are not one moment: of an outline that changed meanwhile nothing stays.
-            now = await self._courses.find(course_id)
-            if now is None or now["outline_version"] != version:
-                return outline
-        self._remember(outline)
+        # Looked at without the transaction, which may see what others have not committed yet, and
+        # will not if the disk fails. Without one, several reads are not one moment. Of an outline
+        # that is another by now nothing stays.
+        now = await self._courses.find(course_id)
+        if now is not None and now["outline_version"] == version:
+            self._remember(outline)
         return outline
 
     def _remember(self, outline: CourseOutline) -> None:

@@ -1,5 +1,6 @@
 """Outlines are remembered, never old, and never too many."""
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -70,6 +71,24 @@ async def test_of_an_outline_that_changes_while_it_is_read_nothing_stays(
     planned = len(api.plans)
     await outlines.get(course)
     assert len(api.plans) > planned
+
+
+async def test_of_an_outline_whose_change_is_undone_nothing_stays(api: Api):
+    """As when the disk has no room for the commit that several transactions share."""
+    by, outlines, storage = await manager(api), _outlines(api), api.agora.storage
+    made = await add_course(api, by)
+    step = await add_step(api, by, made["id"])
+    courses, steps = CourseRepository(storage), StepRepository(storage)
+    with suppress(OSError):
+        async with storage.transaction() as tx:
+            course = await courses.lock_outline(ObjectId(made["id"]), tx=tx)
+            assert course is not None
+            await steps.change(ObjectId(step["id"]), {"name": "Undone"}, tx=tx)
+            assert (await outlines.get(course, tx=tx)).steps[0].name == "Undone"
+            raise OSError("no room")
+    await put(api, by, f"/steps/{step['id']}", {"name": "Renamed"})
+    course = await _stored(api, made["id"])
+    assert (await outlines.get(course)).steps[0].name == "Renamed"
 
 
 async def test_no_more_outlines_are_remembered_than_there_is_room_for(
