@@ -28,15 +28,19 @@ def accepted_text(text: str, field: str = "description", limit: int = TEXT_LENGT
 
 def accepted_url(text: str, field: str) -> str:
     """An absolute http or https address. Raises InvalidField."""
-    try:
-        parts = urlsplit(text)
-        is_absolute = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        is_absolute = False
-    if not is_absolute or len(text) > URL_LENGTH or _NO_URL_CHARACTERS.search(text):
+    # Counted first: what is split is remembered by the library, a megabyte each time.
+    if len(text) > URL_LENGTH or _NO_URL_CHARACTERS.search(text) or not _is_absolute(text):
         raise InvalidField(
             field,
             f"must be a whole address of at most {URL_LENGTH} characters that begins with "
             "http:// or https://",
         )
     return text
+
+
+def _is_absolute(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
