@@ -14,6 +14,7 @@ from statistics import median
 from config.bootstrap import Agora, bootstrap
 from config.settings import Settings
 from scripts.crash.connection import NoAnswer
+from scripts.prove.history import History
 from scripts.prove.http_client import HttpClient, Reply
 from scripts.prove.promise import Promise, Proof, Run
 from scripts.prove.ranks import mann_whitney_p, median_interval
@@ -99,9 +100,10 @@ class _Accounts:
 class _Asking:
     """Asks in an order left to chance, each time from an address of its own."""
 
-    def __init__(self, port: int, chance: random.Random):
+    def __init__(self, port: int, chance: random.Random, history: History):
         self._port = port
         self._chance = chance
+        self._history = history
         self._addresses = 0
 
     def _address(self) -> str:
@@ -119,7 +121,7 @@ class _Asking:
 
         async def one(kind: str) -> None:
             async with slots, HttpClient(self._port, address=self._address()) as client:
-                await _timed(sample, kind, client, ask, accounts.take(kind))
+                await self._timed(sample, kind, client, ask, accounts.take(kind))
 
         await asyncio.gather(*(one(kind) for kind in turns))
         return sample
@@ -137,19 +139,23 @@ class _Asking:
             turns = locked * _TRIES_A_LOCK
             self._chance.shuffle(turns)
             for kind, client, email in turns:
-                await _timed(sample, kind, client, _login, email)
+                await self._timed(sample, kind, client, _login, email)
         return sample
 
-
-async def _timed(sample: _Sample, kind: str, client: HttpClient, ask: Ask, email: str) -> None:
-    # The connection is there, and the server awake; one that was idle for 20 s was closed.
-    try:
-        await client.get("/health")
-    except NoAnswer:
-        await client.get("/health")
-    began = time.perf_counter()
-    reply = await ask(client, email)
-    sample.add(kind, (time.perf_counter() - began) * 1000, reply)
+    async def _timed(
+        self, sample: _Sample, kind: str, client: HttpClient, ask: Ask, email: str
+    ) -> None:
+        # The connection is there, and the server awake; one that was idle for 20 s was closed.
+        try:
+            await client.get("/health")
+        except NoAnswer:
+            await client.get("/health")
+        entry = self._history.sent(ask.__name__, {"kind": kind, "of": email})
+        began = time.perf_counter()
+        reply = await ask(client, email)
+        milliseconds = (time.perf_counter() - began) * 1000
+        entry.answered(reply.status)
+        sample.add(kind, milliseconds, reply)
 
 
 def _differences(sample: _Sample) -> list[str]:
@@ -193,12 +199,13 @@ async def _judge(name: str, take: Callable[[], Awaitable[_Sample]], proof: Proof
 async def _try_all(
     port: int, by_email: _Accounts, by_phone: _Accounts, run: Run, proof: Proof
 ) -> list[str]:
-    asking, each = _Asking(port, run.chance()), _each(run)
+    history = History(run.directory / "history.jsonl")
+    asking, each = _Asking(port, run.chance(), history), _each(run)
 
     def reset() -> Awaitable[_Sample]:
         return asking.sample(_forget, by_email, each, at_once=_RESETS_AT_ONCE)
 
-    return [
+    told = [
         await _judge("logins", lambda: asking.sample(_login, by_email, each), proof),
         await _judge(
             "logins of the forum", lambda: asking.sample(_login_by_phone, by_phone, each), proof
@@ -206,6 +213,8 @@ async def _try_all(
         await _judge("locked logins", lambda: asking.locked_sample(by_email, each), proof),
         await _judge("forgotten passwords", reset, proof),
     ]
+    history.close()
+    return told
 
 
 async def _fill(settings: Settings, *accounts: _Accounts) -> None:

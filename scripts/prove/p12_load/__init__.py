@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from scripts.prove.accounts import make_accounts
+from scripts.prove.history import History
 from scripts.prove.http_client import HttpClient
 from scripts.prove.p12_load.hostile import (
     Attacker,
@@ -54,9 +55,9 @@ class _Peak:
 class _Load:
     """Sends what is hostile, some of it at once."""
 
-    def __init__(self, port: int, token: str, run: Run):
+    def __init__(self, port: int, token: str, run: Run, history: History):
         self._port, self._token = port, token
-        self._run = run
+        self._run, self._history = run, history
         self.unanswered: list[str] = []
 
     async def send(self) -> None:
@@ -69,11 +70,13 @@ class _Load:
         many = self._run.pick(quick=4, full=50)
         body, explosive, heavy = large_body(), upload(bomb()), upload(largest_allowed())
         # All at once, which is more than there is room for: some may be told to come later.
-        await self._many(many, many, {400, 503}, lambda a: a.post(_PICTURES, body))
-        await self._many(many, _AT_ONCE, {400}, lambda a: a.post(_PICTURES, explosive))
+        await self._many("large body", many, many, {400, 503}, lambda a: a.post(_PICTURES, body))
+        await self._many("bomb", many, _AT_ONCE, {400}, lambda a: a.post(_PICTURES, explosive))
         # Allowed, but as many at once as nobody has use for: here, too.
-        await self._many(many, _AT_ONCE, {201, 503}, lambda a: a.post(_PICTURES, heavy))
-        await self._many(2, 2, {400, 413}, lambda a: a.post_in_bytes(_PATHS[0], _CHUNKS))
+        await self._many(
+            "large picture", many, _AT_ONCE, {201, 503}, lambda a: a.post(_PICTURES, heavy)
+        )
+        await self._many("chunks", 2, 2, {400, 413}, lambda a: a.post_in_bytes(_PATHS[0], _CHUNKS))
         is_over.set()
         await asyncio.gather(*dawdling)
 
@@ -81,11 +84,20 @@ class _Load:
         attacker = self._attacker("127.0.3.1")
         for body in odd_bodies():
             for path in _PATHS:
-                self._note(await attacker.post(path, body), f"{path} {body[:40]!r}")
+                what = f"{path} {body[:40]!r}"
+                self._note(await self._sent(what, attacker.post(path, body)), what)
         for request in odd_requests():
-            status = await attacker.ask(request)
+            status = await self._sent(f"{request[:40]!r}", attacker.ask(request))
             if status >= 500:
                 self.unanswered.append(f"{request[:40]!r} was answered {status}")
+
+    async def _sent(self, what: str, sending: Awaitable[int]) -> int:
+        """Send, and keep what it was and how it was answered."""
+        entry = self._history.sent(what)
+        status = await sending
+        if status:
+            entry.answered(status)
+        return status
 
     def _attacker(self, address: str) -> Attacker:
         return Attacker(self._port, address, self._token)
@@ -96,6 +108,7 @@ class _Load:
 
     async def _many(
         self,
+        what: str,
         count: int,
         at_once: int,
         expected: set[int],
@@ -106,7 +119,8 @@ class _Load:
 
         async def one(number: int) -> int:
             async with slots:
-                return await send(self._attacker(f"127.0.4.{number % 250 + 1}"))
+                sending = send(self._attacker(f"127.0.4.{number % 250 + 1}"))
+                return await self._sent(what, sending)
 
         statuses = set(await asyncio.gather(*(one(number) for number in range(count))))
         if statuses - expected or statuses == {503}:
@@ -145,9 +159,11 @@ async def _try(server: Process, token: str, run: Run, proof: Proof) -> None:
     async with HttpClient(server.port) as client:
         made = await client.post("/api/forum/create_post/", {"content": "A post."}, token=token)
     postid = made.body["postid"]
-    await warm_up(server, token, postid, _slow(run), run.chance())
+    history = History(run.directory / "history.jsonl")
+    await warm_up(server, NormalClient(token, postid, history), _slow(run), run.chance())
     before_mb, files = server.memory_mb()["VmRSS"], open_files(server) + _SPILLED_FILES
-    normal, load, peak = NormalClient(token, postid), _Load(server.port, token, run), _Peak()
+    normal, peak = NormalClient(token, postid, history), _Peak()
+    load = _Load(server.port, token, run, history)
     left = []
     # A leak would leave as much again.
     for _ in range(run.pick(quick=1, full=2)):
@@ -155,6 +171,7 @@ async def _try(server: Process, token: str, run: Run, proof: Proof) -> None:
         seconds = await _settle(server, files, before_mb, _BACK_SECONDS)
         after_mb = server.memory_mb()["VmRSS"]
         left.append(f"{after_mb:.0f} MB {seconds:.0f} s later")
+    history.close()
     files_after = open_files(server)
     async with HttpClient(server.port) as client:
         metrics = (await client.get("/metrics")).content.decode()

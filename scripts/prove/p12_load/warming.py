@@ -25,20 +25,23 @@ _PICTURES = 24
 
 
 async def warm_up(
-    server: Process, token: str, postid: int, slow: int, chance: random.Random
+    server: Process,
+    normal: NormalClient,
+    slow: int,
+    chance: random.Random,
 ) -> None:
     """Use everything once, with so many slow connections, and fill the caches.
 
     Caches keep what they hold, and Python the pages in which something of use is left.
     """
-    await _fill_caches(server, token, chance)
-    attacker, is_over = Attacker(server.port, "127.0.5.1", token), asyncio.Event()
-    dawdling = dawdlers(server.port, token, slow, is_over)
+    await _fill_caches(server, normal.token, chance)
+    attacker, is_over = Attacker(server.port, "127.0.5.1", normal.token), asyncio.Event()
+    dawdling = dawdlers(server.port, normal.token, slow, is_over)
     for body in (upload(largest_allowed()), upload(bomb()), large_body(), *odd_bodies()):
         await attacker.post("/api/forum/create_picture/", body)
     is_over.set()
     await asyncio.gather(*dawdling)
-    is_over, normal = asyncio.Event(), NormalClient(token, postid)
+    is_over = asyncio.Event()
     using = asyncio.create_task(normal.use(server.port, is_over))
     await asyncio.sleep(2)
     is_over.set()

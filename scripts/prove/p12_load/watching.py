@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.crash.connection import NoAnswer
+from scripts.prove.history import History
 from scripts.prove.http_client import HttpClient
 from scripts.server_process import Process
 
@@ -26,6 +27,7 @@ class NormalClient:
 
     token: str
     postid: int
+    history: History
     milliseconds: list[float] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
@@ -40,6 +42,7 @@ class NormalClient:
         async with HttpClient(port) as client:
             while not is_over.is_set():
                 for method, path, body in asked:
+                    entry = self.history.sent(method, {"path": path, "of": "a normal client"})
                     began = time.perf_counter()
                     try:
                         reply = await client.call(method, path, body, token=self.token)
@@ -47,6 +50,7 @@ class NormalClient:
                         self.failures.append(f"{method} {path} had no answer: {problem}")
                         continue
                     self.milliseconds.append((time.perf_counter() - began) * 1000)
+                    entry.answered(reply.status)
                     if reply.status != 200:
                         self.failures.append(f"{method} {path} was answered {reply.status}")
                     await asyncio.sleep(_PAUSE_SECONDS)

@@ -1,13 +1,13 @@
 """P18: no secret leaks into the log, into answers, or into the store."""
 
 import asyncio
-from pathlib import Path
 
 from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
 from config.bootstrap import SECRET_FILE, bootstrap
 from config.settings import Settings
 from handlers.routes import ROUTES
+from scripts.prove.history import History
 from scripts.prove.http_client import HttpClient
 from scripts.prove.p10_access import caller_of
 from scripts.prove.p10_access.matrix import Matrix
@@ -40,8 +40,9 @@ _SETTINGS = (
 _LOOKED_AT = [route for route in ROUTES if route.path != "/dev/outbox"]
 
 
-async def _live(server: Process, data_dir: Path, run: Run, secrets: Secrets, proof: Proof) -> int:
+async def _live(server: Process, run: Run, secrets: Secrets, proof: Proof) -> int:
     """Do everything that has to do with secrets; then how many bytes of answers are clean."""
+    data_dir, history = run.directory / "data", History(run.directory / "history.jsonl")
     key = (data_dir / SECRET_FILE).read_text().strip()
     secrets.settings |= {key, _SMTP_PASSWORD, _CLIENT_SECRET}
     settings = Settings(data_dir=data_dir, bcrypt_cost=4, jwt_secret=key)
@@ -49,17 +50,19 @@ async def _live(server: Process, data_dir: Path, run: Run, secrets: Secrets, pro
     answers, client = Answers(secrets), SimpleAsyncHTTPClient(force_instance=True)
     try:
         async with HttpClient(server.port) as own:
-            life = Life(own, agora, answers, secrets)
+            life = Life(own, agora, answers, secrets, history)
             for number in range(run.pick(quick=3, full=100)):
                 await life.by_email(number)
                 await life.by_phone(number)
             await life.badly()
         if run.is_full:
-            await Matrix(agora, caller_of(client, server.base_url, answers.add)).run(_LOOKED_AT)
+            call = caller_of(client, server.base_url, history, answers.add)
+            await Matrix(agora, call).run(_LOOKED_AT)
         await collect_hashes(agora.storage, secrets)
         await look_at_documents(agora.storage, secrets, proof)
     finally:
         client.close()
+        history.close()
         await agora.close()
     return look_at_answers(answers, secrets, proof)
 
@@ -69,7 +72,7 @@ def _prove(run: Run) -> Proof:
     proof, secrets = Proof(), Secrets()
     with start_server(data_dir, log, *_SETTINGS) as server:
         server.wait_until_healthy()
-        looked = asyncio.run(_live(server, data_dir, run, secrets, proof))
+        looked = asyncio.run(_live(server, run, secrets, proof))
         # While it runs, for the file beside the store that holds what was written last.
         looked += look_at_files(data_dir, SECRET_FILE, secrets, proof)
     looked += look_at_log(log, secrets, proof)

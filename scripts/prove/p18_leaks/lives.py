@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from config.bootstrap import Agora
+from scripts.prove.history import History
 from scripts.prove.http_client import HttpClient
 from scripts.prove.p18_leaks.secrets import Answers, Secrets
 from scripts.prove.stored import found_in, newest_message
@@ -16,11 +17,19 @@ _AUTH = "/api/v1/auth"
 class Life:
     """Lives through it all, and notes what is secret in it."""
 
-    def __init__(self, client: HttpClient, agora: Agora, answers: Answers, secrets: Secrets):
+    def __init__(
+        self,
+        client: HttpClient,
+        agora: Agora,
+        answers: Answers,
+        secrets: Secrets,
+        history: History,
+    ):
         self._client = client
         self._agora = agora
         self._answers = answers
         self._secrets = secrets
+        self._history = history
         self._numbers = itertools.count(1)
 
     def _password(self) -> str:
@@ -29,7 +38,9 @@ class Life:
         return password
 
     async def _ask(self, method: str, path: str, body: Any = None, token: str | None = None) -> Any:
+        entry = self._history.sent(method, {"path": path.partition("?")[0]})
         reply = await self._client.call(method, path, body, token=token)
+        entry.answered(reply.status)
         self._answers.add(reply.content)
         is_json = reply.headers.get("content-type", "").startswith("application/json")
         return reply.body if is_json and reply.content else None
