@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bson import ObjectId
 
@@ -15,12 +16,18 @@ from scripts.prove.promise import Promise, Proof, Run
 from scripts.prove.servers import Servers
 from scripts.prove.store import with_storage
 from scripts.server_process import Process, ServerFailed
+from services.access.actor import Role
+from services.access.defaults import ROLE_IDS
 
 _PASSWORD = "a password of a proof"  # noqa: S105 - of accounts that live for minutes
 _AUTH = "/api/v1/auth"
 _REFRESH, _PROFILE = f"{_AUTH}/refresh", f"{_AUTH}/profile"
 #: Who may see it: managers by their role.
 _STAFF_ROUTE = "/api/v1/admin/promotions"
+_USERS = "/api/v1/admin/users"
+_SUPERADMIN = "superadmin@example.com"
+#: An access token serves for 15 minutes.
+_REMOVALS_A_TOKEN = 100
 _PARALLEL = 20
 _KILLED_AFTER_SECONDS = (0.05, 0.4)
 
@@ -72,6 +79,11 @@ class _Sessions:
             raise ServerFailed(f"Signing in was answered {reply.status} {reply.content!r}")
         return _tokens(reply)
 
+    async def token(self, email: str) -> str:
+        """A new access token."""
+        async with self._client(0) as client:
+            return (await self.sign_in(client, email)).access
+
     async def refresh(self, client: HttpClient, token: str) -> Reply:
         """Use a refresh token."""
         entry = self._history.sent("refresh", {"token": token[:8]})
@@ -117,19 +129,19 @@ class _Sessions:
         for client in clients:
             await client.close()
 
-    async def lose(self, storage: Storage, number: int, user_id: ObjectId, email: str) -> None:
-        """A role removed, an account shut, a logout: the next request knows, anywhere."""
-        users = storage["users"]
+    async def lose(self, number: int, user_id: ObjectId, email: str, superadmin: str) -> None:
+        """A role taken, an account shut, a logout, at one process: the other knows at once."""
+        user, manager = f"{_USERS}/{user_id}", str(ROLE_IDS[Role.MANAGER])
         async with self._client(number) as client, self._client(number + 1) as other:
-            await users.update_one({"_id": user_id}, {"$set": {"roles": ["user", "manager"]}})
+            await self._act(client, "POST", f"{user}/roles", superadmin, {"role_id": manager})
             tokens = await self.sign_in(client, email)
             seen = [(await other.get(_STAFF_ROUTE, token=tokens.access)).status]
-            await users.update_one({"_id": user_id}, {"$set": {"roles": ["user"]}})
+            await self._act(client, "DELETE", f"{user}/roles/{manager}", superadmin)
             seen.append((await other.get(_STAFF_ROUTE, token=tokens.access)).status)
             seen.append((await other.get(_PROFILE, token=tokens.access)).status)
-            await users.update_one({"_id": user_id}, {"$set": {"is_active": False}})
-            seen.append((await client.get(_PROFILE, token=tokens.access)).status)
-            await users.update_one({"_id": user_id}, {"$set": {"is_active": True}})
+            await self._act(client, "POST", f"{user}/deactivate", superadmin)
+            seen.append((await other.get(_PROFILE, token=tokens.access)).status)
+            await self._act(client, "POST", f"{user}/reactivate", superadmin)
             tokens = await self.sign_in(client, email)
             seen.append((await client.post(f"{_AUTH}/logout", {}, token=tokens.access)).status)
             seen.append((await other.get(_PROFILE, token=tokens.access)).status)
@@ -138,6 +150,16 @@ class _Sessions:
         if seen != [200, 403, 200, 401, 204, 401, 401]:
             self.counts.late += 1
             self._proof.blame(f"losing a role, the account and the session was answered {seen}")
+
+    async def _act(
+        self, client: HttpClient, method: str, path: str, token: str, body: Any = None
+    ) -> None:
+        """Do something that has to succeed. Raises ServerFailed."""
+        entry = self._history.sent(method, {"path": path})
+        reply = await client.call(method, path, body, token=token)
+        entry.answered(reply.status)
+        if reply.status not in (200, 201, 204):
+            raise ServerFailed(f"{method} {path} was answered {reply.status} {reply.content!r}")
 
 
 def _tokens(reply: Reply) -> _Tokens:
@@ -210,6 +232,12 @@ async def _after_the_crash(
         proof.check(again.status == 401, f"after a crash a token was answered {again.status}")
 
 
+async def _appoint(storage: Storage, user_id: ObjectId) -> None:
+    """Make an account a superadmin's."""
+    roles = {"roles": ["user", "superadmin"]}
+    await storage["users"].update_one({"_id": user_id}, {"$set": roles})
+
+
 def _prove(run: Run) -> Proof:
     families = run.pick(quick=30, full=1_000)
     parallel = run.pick(quick=10, full=200)
@@ -228,9 +256,12 @@ def _prove(run: Run) -> Proof:
             await sessions.family(number, emails[number % len(emails)])
         for number in range(parallel):
             await sessions.use_in_parallel(emails[number % len(emails)])
+        await _appoint(storage, await sessions.register(_SUPERADMIN))
         for number in range(removals):
+            if number % _REMOVALS_A_TOKEN == 0:
+                superadmin = await sessions.token(_SUPERADMIN)
             email = emails[number % len(emails)]
-            await sessions.lose(storage, number, ids[email], email)
+            await sessions.lose(number, ids[email], email, superadmin)
         return sessions.counts
 
     with servers.running(2) as processes:
