@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from repositories.seeding import SeedRepository
 from repositories.shop import promotions
@@ -14,8 +13,6 @@ from scripts.prove.sale import Findings, Sale
 from scripts.prove.servers import Servers
 from scripts.prove.store import on_store
 from scripts.seeding.promotions import promotion
-from scripts.seeding.shop import keep_missing
-from services.shop.product_editing import new_product
 
 _CLIENTS = 64
 _PIECES = 100
@@ -98,14 +95,7 @@ def _names() -> list[str]:
 
 
 async def _offer(storage: Storage, sale: Sale) -> None:
-    given = {
-        "_id": sale.product_id,
-        "sku": sale.product_id.upper(),
-        "name": "The last pieces",
-        "base_price": {"amount": 1000, "currency": "USD"},
-        "stock": sale.pieces,
-    }
-    await keep_missing(storage, [new_product(given)], clock=lambda: datetime.now(UTC))
+    await sale.offer(storage)
     terms = promotion(str(sale.code), percent=10, max_uses=_USES, max_uses_per_user=_USES_EACH)
     await SeedRepository(storage).insert_missing(promotions.COLLECTION, [terms])
 

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from repositories.shop import promotions
@@ -14,7 +15,9 @@ from repositories.types import Document
 from scripts.crash.connection import Connection, NoAnswer
 from scripts.crash.shopping import ADDRESS
 from scripts.prove.history import History
+from scripts.seeding.shop import keep_missing
 from scripts.server_process import Process
+from services.shop.product_editing import new_product
 
 
 @dataclass
@@ -45,6 +48,19 @@ class Sale:
     refused: int = 0
     #: How often the promotion was refused.
     used_up: int = 0
+
+    async def offer(self, storage: Storage) -> None:
+        """Put the product into a store that lacks it."""
+        product = new_product(
+            {
+                "_id": self.product_id,
+                "sku": self.product_id.upper(),
+                "name": "The last pieces",
+                "base_price": {"amount": 1000, "currency": "USD"},
+                "stock": self.pieces,
+            }
+        )
+        await keep_missing(storage, [product], clock=lambda: datetime.now(UTC))
 
     async def run(
         self, servers: Sequence[Process], tokens: Sequence[str], *, kill_at: int | None = None
