@@ -14,6 +14,7 @@ from pathlib import Path
 
 from scripts.marked_page import MarkedPage, NoMarkers
 from scripts.options import FAILED, OK, UNUSABLE
+from scripts.prove.logs import secrets_in_logs
 from scripts.prove.promise import Promise, Proof, Run
 from scripts.prove.promises import PROMISES
 from scripts.prove.table import MARK, Row, write_rows
@@ -55,6 +56,7 @@ def _prove(promise: Promise, seed: int, *, is_full: bool) -> Proof:
     except Exception as problem:
         (directory / "error.txt").write_text(traceback.format_exc())
         proof = Proof("it ended with an error", 1, [repr(problem)])
+    proof.blame_each(secrets_in_logs(directory))
     if proof.has_held:
         shutil.rmtree(directory)
     else:

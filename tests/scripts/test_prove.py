@@ -97,6 +97,27 @@ def test_a_proof_that_ends_with_an_error_has_not_held_and_others_are_tried(
     shutil.rmtree(directory)
 
 
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("200 GET /courses eyJhbGciOiJI.eyJzdWIiOiIx.c2lnbmF0dXJl", "eyJhbGciOiJI"),
+        ("the hash is $2b$12$abcdefgh", "$2b$12$"),
+        ("refused: 'a password of a proof'", "a password o"),
+    ],
+)
+def test_a_secret_in_a_log_breaks_whatever_was_proved(promises, capsys, line, shown):
+    def tell(run: Run) -> Proof:
+        (run.directory / "part").mkdir()
+        (run.directory / "part" / "server.log").write_text(f"200 GET /eyJ.a.b\n{line}\n")
+        return Proof("1 tried")
+
+    promises["P1"] = Promise("P1", "It tells.", tell)
+    assert prove.main([]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[2] == f"  line 2 of server.log has the secret {shown}..."
+    shutil.rmtree(lines[3].rpartition(" ")[2])
+
+
 def test_rows_replace_their_own_and_stand_in_order(tmp_path):
     page = tmp_path / "page.md"
     page.write_text(PAGE)
