@@ -33,6 +33,7 @@ _FIELD = (
     '<label>{label}<input type="password" name="{name}" autocomplete="new-password" required>'
     "</label>"
 )
+_MAX_FIELDS = 20
 # No script at all, and nothing from elsewhere.
 _POLICY = content_policy(inline_style(_STYLE))
 
@@ -73,6 +74,9 @@ class PageHandler(BaseHandler):
         As HTML encodes a form as text/plain: `name=value` and a line break for each field.
         A password field holds no line break, so that nothing in it can pass for another.
         """
+        # A megabyte of line breaks would hold the event loop, and no page has so many fields.
+        if self.request.body.count(b"\r\n") > _MAX_FIELDS:
+            raise UnreadableForm
         try:
             lines = self.request.body.decode().split("\r\n")
         except UnicodeDecodeError:

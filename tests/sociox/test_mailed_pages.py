@@ -161,6 +161,11 @@ async def test_a_form_that_no_browser_sends_is_refused(api: Api):
         400,
         "The form can&#x27;t be read; open the link of the mail again.",
     )
+    reply = await press(api, path, typed(NEW) + b"more=\r\n" * 1000)
+    assert (reply.status, said(reply)) == (
+        400,
+        "The form can&#x27;t be read; open the link of the mail again.",
+    )
     usual = {"Content-Type": "application/x-www-form-urlencoded"}
     reply = await api.post(path, typed(NEW), headers=usual)
     assert (reply.status, reply.headers["Content-Type"]) == (415, HTML)
