@@ -64,8 +64,12 @@ class ApiDocument:
         """The document, as JSON."""
         if self._making is None:
             self._making = asyncio.create_task(asyncio.to_thread(self._make))
-        # Shielded: the others wait for it too when one who asked has gone.
-        return await asyncio.shield(self._making)
+        try:
+            # Shielded: the others wait for it too when one who asked has gone.
+            return await asyncio.shield(self._making)
+        except Exception:
+            self._making = None  # no file could be opened, say: the next who asks has it made anew
+            raise
 
     def _make(self) -> Kept:
         return Kept.of(msgspec.json.encode(document_of(self._routes)), "application/json")

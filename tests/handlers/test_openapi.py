@@ -59,6 +59,18 @@ async def test_it_is_served_with_an_etag(api: Api):
     assert (again.status, again.content) == (304, b"")
 
 
+async def test_what_kept_it_from_being_made_once_is_not_for_good(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+):
+    def fail(*_: object) -> None:
+        raise OSError("Too many open files")
+
+    with monkeypatch.context() as once:
+        once.setattr("handlers.openapi.document.read_examples", fail)
+        assert (await api.get("/openapi.json")).status == 500
+    assert (await api.get("/openapi.json")).status == 200
+
+
 def test_every_route_is_in_it_at_all_its_paths_and_nothing_else():
     served = {(route.method, path) for route in ROUTES for path in route.paths}
     paths = document()["paths"]
