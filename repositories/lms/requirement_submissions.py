@@ -16,6 +16,9 @@ A submission is
     created_at, updated_at
 """
 
+import asyncio
+from collections.abc import AsyncGenerator
+from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
@@ -26,6 +29,7 @@ from repositories.types import Document, Tx
 
 COLLECTION = "requirement_submissions"
 _WAITING = {"awaits_review": True}
+_SLICE = 32
 _OLDEST_FIRST = [("submitted_at", ASCENDING), ("_id", ASCENDING)]
 INDEXES = (
     IndexModel(
@@ -76,13 +80,32 @@ class RequirementSubmissionRepository:
         """How many requirement tables a participant has begun."""
         return await self._submissions.count_documents({"participant_id": participant_id})
 
-    async def waiting(self, step_id: ObjectId | None = None, *, limit: int = 0) -> list[Document]:
-        """What awaits review, or that of one step, the longest waiting first; 0 limits nothing."""
+    async def each_waiting(self, step_id: ObjectId | None = None) -> AsyncGenerator[Document, None]:
+        """What awaits review, or that of one step, the longest waiting first.
+
+        Read some at a time, and requests come in between.
+        """
         query: Document = dict(_WAITING)
         if step_id is not None:
             query["step_id"] = step_id
+        at: datetime | None = None
+        read_at: list[ObjectId] = []
+        while some := await self._oldest(query, _SLICE):
+            for submission in some:
+                yield submission
+                if submission["submitted_at"] != at:
+                    at, read_at = submission["submitted_at"], []
+                read_at.append(submission["_id"])
+            query |= {"submitted_at": {"$gte": at}, "_id": {"$nin": read_at}}
+            await asyncio.sleep(0)
+
+    async def find_longest_waiting(self) -> Document | None:
+        """What awaits review the longest."""
+        return next(iter(await self._oldest(_WAITING, 1)), None)
+
+    async def _oldest(self, query: Document, limit: int) -> list[Document]:
         found = self._submissions.find(query).sort(_OLDEST_FIRST).limit(limit)
-        return await found.to_list(None)
+        return await found.to_list(limit)
 
     async def count_waiting(self) -> int:
         """How many await review."""

@@ -49,11 +49,6 @@ class RequirementTableRepository:
         """The table with this id."""
         return await self._tables.find_one({"_id": table_id, "is_deleted": False}, session=tx)
 
-    async def find_many(self, table_ids: Sequence[ObjectId]) -> dict[ObjectId, Document]:
-        """Those of the tables that there are, by id."""
-        found = self._tables.find({"_id": {"$in": list(table_ids)}, "is_deleted": False})
-        return {table["_id"]: table for table in await found.to_list(None)}
-
     async def every(self, step_id: ObjectId | None = None) -> list[Document]:
         """The tables, or those of one step, oldest first; `requirement_count` for their rows."""
         return await summaries_of(

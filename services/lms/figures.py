@@ -22,7 +22,7 @@ class LmsFigures:
     async def review_queues(self) -> tuple[ReviewQueue, ...]:
         """Exams, and requirement tables."""
         exams = await self._attempts.pending(AttemptFilter(), 1)
-        tables = await self._requirements.waiting(limit=1)
+        table = await self._requirements.find_longest_waiting()
         return (
             ReviewQueue(
                 kind="exams",
@@ -32,6 +32,6 @@ class LmsFigures:
             ReviewQueue(
                 kind="requirement_tables",
                 waiting=await self._requirements.count_waiting(),
-                oldest_at=tables[0]["submitted_at"] if tables else None,
+                oldest_at=table["submitted_at"] if table else None,
             ),
         )

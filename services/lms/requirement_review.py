@@ -1,9 +1,11 @@
 """Requirement tables in review: what awaits it, and what managers decide."""
 
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+
+from bson import ObjectId
 
 from repositories.lms.requirement_submissions import RequirementSubmissionRepository
 from repositories.lms.requirement_tables import RequirementTableRepository
@@ -35,6 +37,7 @@ from services.lms.texts import accepted_text
 
 _KIND = "requirement_table_reviewed"
 _MAX_DIGITS = 9
+_WAITING_AT_ONCE = 1_000
 _ROW_ACTIONS = {
     Decision.APPROVED: AuditAction.APPROVE_REQUIREMENT_ROW,
     Decision.REJECTED: AuditAction.REJECT_REQUIREMENT_ROW,
@@ -83,24 +86,28 @@ class RequirementReviewService:
         self._clock = clock
 
     async def waiting(self, step_id: str | None) -> list[Waiting]:
-        """What awaits review, or that of one step, the longest waiting first.
+        """The first thousand that await review, or of one step, the longest waiting first.
 
         What belongs to a table that is gone can't be decided on and is left out. Raises
         InvalidField.
         """
-        waiting = await self._submissions.waiting(await named_step(self._steps, step_id))
-        table_ids = {kept["requirement_table_id"] for kept in waiting}
-        tables = await self._tables.find_many(sorted(table_ids))
-        rows = {table_id: serial_numbers_of(table) for table_id, table in tables.items()}
-        return [
-            Waiting(
-                kept,
-                tables[table_id]["name"],
-                table_progress(rows[table_id], as_facts(facts_of(kept))),
-            )
-            for kept in waiting
-            if (table_id := kept["requirement_table_id"]) in tables
-        ]
+        step = await named_step(self._steps, step_id)
+        tables: dict[ObjectId, Document | None] = {}
+        waiting: dict[ObjectId, Waiting] = {}
+        async with aclosing(self._submissions.each_waiting(step)) as found:
+            async for kept in found:
+                table_id = kept["requirement_table_id"]
+                if table_id not in tables:
+                    tables[table_id] = await self._tables.find(table_id)
+                table = tables[table_id]
+                # One that is offered again while the others are read comes twice.
+                if table is None or kept["_id"] in waiting:
+                    continue
+                progress = table_progress(serial_numbers_of(table), as_facts(facts_of(kept)))
+                waiting[kept["_id"]] = Waiting(kept, table["name"], progress)
+                if len(waiting) == _WAITING_AT_ONCE:
+                    break
+        return list(waiting.values())
 
     async def decide_row(
         self,

@@ -49,8 +49,7 @@ async def test_tables_are_listed_changed_and_gone(storage):
         del table["requirements"]
     assert await tables.every() == listed
     assert await tables.every(OTHER) == listed[1:]
-    assert await tables.find_many([one["_id"], gone["_id"]]) == {one["_id"]: one}
-    assert await tables.find_many([]) == {}
+    assert (await tables.find(one["_id"]), await tables.find(gone["_id"])) == (one, None)
     async with storage.transaction() as tx:
         await tables.change(one["_id"], {"name": "Renamed"}, tx=tx)
         await tables.delete_of_course(COURSE, at=LATER, tx=tx)
@@ -68,12 +67,30 @@ async def test_what_waits_is_found_the_longest_first(storage):
     idle = _submission(ObjectId(), submitted_at=NOON)
     for submission in (late, early, idle):
         await submissions.insert(submission, tx=None)
-    assert await submissions.waiting() == [early, late]
-    assert await submissions.waiting(STEP) == [late]
+    assert await _waiting(submissions) == [early, late]
+    assert await _waiting(submissions, STEP) == [late]
+    assert await submissions.find_longest_waiting() == early
     async with storage.transaction() as tx:
         await submissions.change(early["_id"], {"awaits_review": False}, tx=tx)
         await submissions.change(idle["_id"], waits, tx=tx)
-    assert await submissions.waiting() == [{**idle, **waits}, late]
+    assert await _waiting(submissions) == [{**idle, **waits}, late]
+
+
+@pytest.mark.differs(nx=117)
+async def test_what_waits_is_read_whole_however_much_came_at_one_moment(storage):
+    await ensure_indexes(storage)
+    submissions = RequirementSubmissionRepository(storage)
+    moments = [NOON] * 70 + [LATER] * 30
+    kept = [_submission(ObjectId(), submitted_at=at, awaits_review=True) for at in moments]
+    for submission in kept:
+        await submissions.insert(submission, tx=None)
+    assert await _waiting(submissions) == kept
+
+
+async def _waiting(
+    submissions: RequirementSubmissionRepository, step_id: ObjectId | None = None
+) -> list[dict[str, Any]]:
+    return [each async for each in submissions.each_waiting(step_id)]
 
 
 @pytest.mark.differs(nx=116)
