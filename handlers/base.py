@@ -373,8 +373,6 @@ class BaseHandler(RequestHandler):
 class RefusedHandler(BaseHandler):
     """A path or method that is not served, in the envelope of all that is unknown."""
 
-    SUPPORTED_METHODS = ("GET", "HEAD", "POST", "DELETE", "PATCH", "PUT", "OPTIONS")
-
 
 def is_form(headers: HTTPHeaders) -> bool:
     """Whether a body is of one of the kinds that are not read, by its `Content-Type`."""
