@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class RetryPolicy:
     """Growing pauses between attempts, and the number of attempts after which we give up.
 
-    With the default a message is tried for about half a day.
+    With the default a message is tried for about eight hours: five to ten and a half.
     """
 
     first_delay_seconds: float = 5.0
