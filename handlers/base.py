@@ -255,6 +255,18 @@ class BaseHandler(RequestHandler):
         if self.takes_gzip():
             self._transforms = [GzipStream()]
 
+    async def end_stream(self) -> None:
+        """End an answer that was begun as a stream.
+
+        For HTTP/1.0, which has no chunks, only the end of the connection tells that (RFC 9112,
+        section 6.3), also where the client asked for it to be kept.
+        """
+        await self.finish()
+        if self.request.version == "HTTP/1.0":
+            # Tornado declares less of a connection than it has.
+            connection: Any = self.request.connection
+            connection.close()
+
     def _vary_by_encoding(self) -> None:
         # Past `add_header`, which looks for what nobody can have put into these words.
         if "Vary" in self._headers:

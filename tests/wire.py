@@ -55,6 +55,11 @@ class Wire:
             content = await self._reader.readexactly(length)
             return Answer(int(first.split()[1]), headers, content)
 
+    async def rest(self) -> bytes:
+        """All that comes until the server ends the connection."""
+        async with asyncio.timeout(10):
+            return await self._reader.read()
+
     async def is_closed(self) -> bool:
         """Whether the server ends the connection, without another byte."""
         try:

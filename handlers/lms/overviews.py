@@ -45,4 +45,4 @@ class CourseResultsHandler(LmsHandler):
         async for batch in results.batches:
             self.write(as_csv(row(results, each) for each in batch))
             await self.flush()
-        self.finish()
+        await self.end_stream()

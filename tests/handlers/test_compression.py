@@ -191,6 +191,21 @@ async def test_a_stream_is_compressed_piece_by_piece(api: Api):
     assert plain.headers["Vary"] == zipped.headers["Vary"] == "Accept-Encoding"
 
 
+async def test_a_stream_to_http_1_0_ends_with_its_connection(api: Api):
+    boss = await join_as(api, "manager")
+    path = f"/courses/{(await add_course(api, boss))['id']}"
+    await api.post(f"{path}/enroll", token=boss.token)
+    bearer = f"Bearer {boss.token}"
+    asked = request("GET", f"{path}/results.csv", Connection="keep-alive", Authorization=bearer)
+    async with connected(api) as wire:
+        await wire.send(asked.replace(b"HTTP/1.1", b"HTTP/1.0"))
+        answer = await wire.answer()
+        assert answer is not None
+        assert answer.status == 200
+        assert not {"content-length", "transfer-encoding"} & answer.headers.keys()
+        assert (await wire.rest()).count(b"\r\n") == 2
+
+
 @pytest.mark.parametrize("path", PAGES)
 async def test_a_file_comes_either_way_each_with_its_tag(api: Api, path: str):
     plain, zipped = await _both(api, "GET", path)
