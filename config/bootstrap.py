@@ -227,8 +227,9 @@ def _kept_secret(settings: Settings) -> str:
 
 
 def _read_secret(path: Path) -> str:
-    secret = path.read_text().strip()
-    if len(secret) < 32:
+    secret = path.read_text(encoding="ascii", errors="replace").strip()
+    # A file that lost its content in a crash is often as long as it was, and all zeros.
+    if len(secret) < 32 or not (secret.isascii() and secret.isprintable()):
         raise SettingError(
             f"{path} is damaged. Delete it: another is made at start, and access tokens, codes and "
             "links in mails are void then."

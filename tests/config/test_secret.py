@@ -52,10 +52,13 @@ def test_a_given_one_is_not_written_anywhere(tmp_path: Path):
     assert not (tmp_path / "jwt-secret").exists()
 
 
-def test_a_damaged_one_stops_the_start_and_leaves_nothing_open(tmp_path: Path):
+@pytest.mark.parametrize(
+    "content", [b"cut", bytes(65), b"\xff" * 65], ids=["cut", "zeros", "no text"]
+)
+def test_a_damaged_one_stops_the_start_and_leaves_nothing_open(tmp_path: Path, content: bytes):
     assert start_and_stop(data_dir=tmp_path) is None
     file = tmp_path / "jwt-secret"
-    file.write_text("cut")
+    file.write_bytes(content)
     threads = set(threading.enumerate())
     expected = (
         f"{file} is damaged. Delete it: another is made at start, and access tokens, codes and "
@@ -63,7 +66,7 @@ def test_a_damaged_one_stops_the_start_and_leaves_nothing_open(tmp_path: Path):
     )
     assert start_and_stop(data_dir=tmp_path) == expected
     assert set(threading.enumerate()) == threads
-    assert file.read_text() == "cut"
+    assert file.read_bytes() == content
 
 
 def test_with_mongodb_it_is_asked_for_before_anything_is_connected(tmp_path: Path):
