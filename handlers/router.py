@@ -211,7 +211,7 @@ class _RequestDelegate(HTTPMessageDelegate):
         self._handler, found, parameters, self._limit = self._router.find(request)
         self._router.in_flight.add(request)
         self._has_request = True
-        # Into the request's headers: for HTTP/1.0 without a Host they are a copy of `headers`.
+        # Into the request's headers, which are others where HTTP/1.0 came with none at all.
         given = headers.get("X-Request-ID")
         request.headers["X-Request-ID"] = self._router.request_ids.name(given)
         size = _announced_bytes(headers, self._limit)
