@@ -105,7 +105,8 @@ async def test_orders_are_found_by_each_filter_newest_first(storage):
 @pytest.mark.differs(nx=115)
 async def test_of_those_who_move_an_order_on_one_does(storage):
     await ensure_indexes(storage)
-    orders, placed = OrderRepository(storage), order(1, ANN, "pending")
+    items = [{"quantity": 1, "attributes": [["size", "M"]]}, {"quantity": 2, "attributes": []}]
+    orders, placed = OrderRepository(storage), {**order(1, ANN, "pending"), "items": items}
     await orders.insert(placed, tx=None)
     entry = {"status": "paid", "at": LATER, "by": "x"}
     moved = await asyncio.gather(
@@ -117,6 +118,7 @@ async def test_of_those_who_move_an_order_on_one_does(storage):
     kept = await orders.find(placed["_id"])
     assert kept is not None
     assert (kept["user_id"], kept["shipping_address"], kept["notes"]) == (None, None, "")
+    assert kept["items"] == [{**item, "attributes": []} for item in items]
 
 
 @pytest.mark.differs(nx=114)
