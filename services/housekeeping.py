@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from bson import ObjectId
 
-from repositories.errors import StorageUnavailable, WriteConflict, is_unavailable
+from repositories.errors import WriteConflict, is_unavailable
 
 _log = logging.getLogger("agora.housekeeping")
 _PAUSE_SECONDS = 60.0
@@ -90,7 +90,7 @@ async def _is_done(chore: str, do: Callable[[ObjectId], Awaitable[bool]], each: 
     except WriteConflict:
         return False
     except Exception as problem:
-        if isinstance(problem, StorageUnavailable) or is_unavailable(problem):
+        if is_unavailable(problem):
             raise
         _log.exception("housekeeping: %s of %s failed", chore, each)
         return False
