@@ -30,7 +30,6 @@ from handlers.routing import MIB, Found, Match, RouteTable
 from services.errors import DomainError
 from services.services import Services
 
-_UNKNOWN = Found(None, UnknownRoute())
 _DRAINED_BYTES = 16 * MIB
 _LOOK_SECONDS = 0.01
 
@@ -166,7 +165,8 @@ class AgoraRouter(HTTPServerConnectionDelegate):
 
 def _refuse(match: Match | None, method: str) -> tuple[type[BaseHandler], Found]:
     if match is None:
-        return RefusedHandler, _UNKNOWN
+        # One of its own: what is raised again keeps the frames of every time, and their requests.
+        return RefusedHandler, Found(None, UnknownRoute())
     allowed = match.methods
     # Any of the path's handlers knows the envelope of its family.
     handler = next(iter(match.routes.values())).handler
