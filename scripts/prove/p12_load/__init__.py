@@ -34,7 +34,13 @@ _AT_ONCE = 8
 # More than dawdle: who fills them all keeps newcomers out, which is the limit that is told.
 _CONNECTIONS = 1_200
 _CHUNKS = 100_000
-_PATHS = ("/api/forum/create_post/", "/api/login/", "/api/v1/orders", "/api/v1/auth/register")
+_PATHS = (
+    "/api/forum/create_post/",
+    "/api/login/",
+    "/api/v1/orders",
+    "/api/v1/auth/register",
+    "/nowhere",
+)
 _PICTURES = "/api/forum/create_picture/"
 _SPILLED_FILES = 8
 
