@@ -43,6 +43,7 @@ def join(shared: Shared) -> tuple[LmsServices, Crossing]:
     courses, steps = CourseRepository(storage), StepRepository(storage)
     materials, forms = MaterialRepository(storage), FormRepository(storage)
     tables = RequirementTableRepository(storage)
+    submissions = RequirementSubmissionRepository(storage)
     enrollments, step_progress = EnrollmentRepository(storage), StepProgressRepository(storage)
     outlines = Outlines(courses, steps, materials, tables)
     standings = Standings(enrollments, step_progress, outlines)
@@ -63,11 +64,13 @@ def join(shared: Shared) -> tuple[LmsServices, Crossing]:
     )
     services = LmsServices(
         courses=CourseService(courses, steps, step_progress, outlines),
-        course_editing=CourseEditor(courses, steps, materials, forms, tables, transaction, clock),
+        course_editing=CourseEditor(
+            courses, steps, materials, forms, tables, submissions, transaction, clock
+        ),
         enrolment=enrolment,
         steps=StepService(courses, steps, materials, forms, step_progress, outlines, participants),
         step_editing=StepEditor(
-            courses, steps, materials, forms, tables, links, transaction, clock
+            courses, steps, materials, forms, tables, submissions, links, transaction, clock
         ),
         material_editing=MaterialEditor(materials, tables, links, transaction, clock),
         studying=StudyService(
@@ -106,7 +109,7 @@ def join(shared: Shared) -> tuple[LmsServices, Crossing]:
             LmsCounter(
                 enrollments,
                 ExamAttemptRepository(storage),
-                RequirementSubmissionRepository(storage),
+                submissions,
             ),
         ),
         exporters=(

@@ -42,7 +42,7 @@ def join(
     keeper = RequirementKeeper(submissions, tables, step_progress, enrolments)
     return Requirements(
         tables=RequirementTableService(
-            tables, steps, MaterialRepository(storage), links, transaction, clock
+            tables, submissions, steps, MaterialRepository(storage), links, transaction, clock
         ),
         submissions=RequirementSubmissionService(
             submissions,

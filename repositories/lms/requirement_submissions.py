@@ -11,13 +11,14 @@ A submission is
                            "decided_by": ObjectId or None, "decided_at": datetime or None,
                            "approval_remarks": str or None}], as of the last change
     submitted_at         datetime of the last time, or None
-    awaits_review        bool: it was submitted, and not all that was completed is decided on
+    awaits_review        bool: it was submitted, not all that was completed is decided on, and
+                           its table is still there
     approved_at, approved_by    datetime and ObjectId, or None until the table is approved
     created_at, updated_at
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -114,6 +115,15 @@ class RequirementSubmissionRepository:
     async def change(self, submission_id: ObjectId, changes: Document, *, tx: Tx) -> None:
         """Set some fields of a submission."""
         await self._submissions.update_one({"_id": submission_id}, {"$set": changes}, session=tx)
+
+    async def stop_waiting(
+        self, step_ids: Sequence[ObjectId], table_id: ObjectId | None = None, *, tx: Tx
+    ) -> None:
+        """Have nothing of these steps, or of one table of theirs, await review any more."""
+        query: Document = {"step_id": {"$in": list(step_ids)}, **_WAITING}
+        if table_id is not None:
+            query["requirement_table_id"] = table_id
+        await self._submissions.update_many(query, {"$set": {"awaits_review": False}}, session=tx)
 
     async def delete_of(self, participant_id: ObjectId, *, tx: Tx) -> None:
         """Delete what an account did: remarks are of a person, and nobody reviews them now."""

@@ -8,6 +8,7 @@ from bson import ObjectId
 from repositories.lms.courses import CourseRepository
 from repositories.lms.forms import FormRepository
 from repositories.lms.materials import MaterialRepository
+from repositories.lms.requirement_submissions import RequirementSubmissionRepository
 from repositories.lms.requirement_tables import RequirementTableRepository
 from repositories.lms.steps import StepRepository
 from repositories.types import Document, Transaction, Tx
@@ -40,6 +41,7 @@ class CourseEditor:
         materials: MaterialRepository,
         forms: FormRepository,
         tables: RequirementTableRepository,
+        submissions: RequirementSubmissionRepository,
         transaction: Transaction,
         clock: Clock,
     ):
@@ -48,6 +50,7 @@ class CourseEditor:
         self._materials = materials
         self._forms = forms
         self._tables = tables
+        self._submissions = submissions
         self._transaction = transaction
         self._clock = clock
 
@@ -128,8 +131,10 @@ class CourseEditor:
             gone = {"is_deleted": True, "previous_course_id": None, "next_course_id": None}
             await self._courses.change(wanted, {**gone, "updated_at": now}, tx=tx)
             steps = await self._steps.of_course(wanted, tx=tx)
-            await self._forms.leave_steps([step["_id"] for step in steps], at=now, tx=tx)
+            step_ids = [step["_id"] for step in steps]
+            await self._forms.leave_steps(step_ids, at=now, tx=tx)
             await self._tables.delete_of_course(wanted, at=now, tx=tx)
+            await self._submissions.stop_waiting(step_ids, tx=tx)
             await self._materials.delete_of_course(wanted, at=now, tx=tx)
             await self._steps.delete_of_course(wanted, at=now, tx=tx)
 

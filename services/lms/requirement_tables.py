@@ -6,6 +6,7 @@ from typing import Any
 from bson import ObjectId
 
 from repositories.lms.materials import MaterialRepository
+from repositories.lms.requirement_submissions import RequirementSubmissionRepository
 from repositories.lms.requirement_tables import RequirementTableRepository
 from repositories.lms.steps import StepRepository
 from repositories.types import Document, Transaction, Tx
@@ -37,6 +38,7 @@ class RequirementTableService:
     def __init__(
         self,
         tables: RequirementTableRepository,
+        submissions: RequirementSubmissionRepository,
         steps: StepRepository,
         materials: MaterialRepository,
         links: ExamLinks,
@@ -44,6 +46,7 @@ class RequirementTableService:
         clock: Clock,
     ):
         self._tables = tables
+        self._submissions = submissions
         self._steps = steps
         self._materials = materials
         self._links = links
@@ -102,18 +105,19 @@ class RequirementTableService:
         return {**table, **changes}
 
     async def delete(self, table_id: str) -> None:
-        """Delete a table that no material shows; what participants did stays.
+        """Delete a table that no material shows; what participants did stays, unreviewed.
 
         Raises RequirementTableNotFound or TableIsShown.
         """
         now = self._clock().replace(microsecond=0)
         wanted = path_id(table_id, RequirementTableNotFound)
         async with self._transaction() as tx:
-            await self._locked(wanted, tx=tx)
+            table = await self._locked(wanted, tx=tx)
             shown_by = await self._materials.with_requirement_table(wanted, tx=tx)
             if shown_by:
                 raise TableIsShown(shown_by[0]["title"])
             await self._tables.change(wanted, {"is_deleted": True, "updated_at": now}, tx=tx)
+            await self._submissions.stop_waiting([table["step_id"]], wanted, tx=tx)
 
     async def _locked(self, table_id: ObjectId, *, tx: Tx) -> Document:
         """A table whose course's outline nobody else changes until `tx` ends."""

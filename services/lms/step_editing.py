@@ -8,6 +8,7 @@ from bson import ObjectId
 from repositories.lms.courses import CourseRepository
 from repositories.lms.forms import FormRepository
 from repositories.lms.materials import MaterialRepository
+from repositories.lms.requirement_submissions import RequirementSubmissionRepository
 from repositories.lms.requirement_tables import RequirementTableRepository
 from repositories.lms.steps import StepRepository
 from repositories.types import Document, Transaction, Tx
@@ -29,6 +30,7 @@ class StepEditor:
         materials: MaterialRepository,
         forms: FormRepository,
         tables: RequirementTableRepository,
+        submissions: RequirementSubmissionRepository,
         links: ExamLinks,
         transaction: Transaction,
         clock: Clock,
@@ -38,6 +40,7 @@ class StepEditor:
         self._materials = materials
         self._forms = forms
         self._tables = tables
+        self._submissions = submissions
         self._links = links
         self._transaction = transaction
         self._clock = clock
@@ -119,6 +122,7 @@ class StepEditor:
                 await self._courses.change(course_id, {"default_step_id": None}, tx=tx)
             await self._forms.leave_steps([wanted], at=now, tx=tx)
             await self._tables.delete_of_step(wanted, at=now, tx=tx)
+            await self._submissions.stop_waiting([wanted], tx=tx)
             await self._materials.delete_of_step(wanted, at=now, tx=tx)
 
     async def link_exam(self, step_id: str, form_id: str | None) -> Document:

@@ -289,6 +289,23 @@ async def test_what_waits_is_listed_by_step_and_the_longest_first(
     assert refusal(await approve(api, by, ids["b"]))[0] == 404
 
 
+@pytest.mark.parametrize("what", ["table", "step", "course"])
+async def test_of_a_table_that_is_deleted_nothing_waits(api: Api, what: str):
+    by, learner = await manager(api), await participant(api)
+    first, other = [await new_step(api, by) for _ in range(2)]
+    table, others = [await add_table(api, by, each["id"]) for each in (first, other)]
+    for table_id in (table["id"], others["id"]):
+        await submit(api, learner, (await mine(api, learner, table_id))["submission_id"])
+    path = {
+        "table": f"{TABLES}/{table['id']}",
+        "step": f"/steps/{first['id']}",
+        "course": f"/courses/{first['course_id']}",
+    }[what]
+    assert (await delete(api, by, path)).status == 204
+    kept = await stored(api, "requirement_submissions")
+    assert [each["awaits_review"] for each in kept] == [False, True]
+
+
 async def test_a_course_is_completed_by_its_last_table_once(api: Api):
     by, learner = await manager(api), await participant(api)
     submission_id = await filled(api, by, learner, (await new_step(api, by))["id"])
