@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from scripts.prove.history import History
 from scripts.prove.p15_parsers.sending import HANG_SECONDS, Sent, send_bodies, send_raw
@@ -23,49 +24,58 @@ _CASES = re.compile(r"([\d,]+) generated")
 _LEFT_OUT = "google|logout|^/dev/"
 _HOOKS = "scripts.prove.p15_parsers.schemathesis_hooks"
 _QUICK = "^/(courses|api/v1/cart)"
+# As of P12: nothing of what is refused may stay.
+_MOST_MB = 300
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What became of the server, with the memory that it had in the end and at most."""
+
+    documented: int
+    bodies: Sent
+    raw: Sent
+    problems: list[str]
+    end_mb: float
+    peak_mb: float
+
+
+def _try(run: Run, proof: Proof) -> _Seen:
+    """Send everything to one server."""
+    history = History(run.directory / "history.jsonl")
+    many, seconds = run.pick(quick=500, full=1_000_000), run.pick(quick=4, full=1_800)
+    many_raw, raw_seconds = run.pick(quick=500, full=100_000), run.pick(quick=4, full=600)
+    with running_target(run.directory) as target:
+        documented = _documented(target, run, proof)
+        bodies = asyncio.run(send_bodies(target, many, seconds, run.chance(), history))
+        raw = asyncio.run(send_raw(target, many_raw, raw_seconds, run.chance(), history))
+        # It is started once: what answers now is the process that was there all the time.
+        problems = list(target.problems())
+        end_mb, peak_mb = target.memory_mb()
+    history.close()
+    proof.note_missing(bodies.requests, many, "fuzzed bodies")
+    proof.note_missing(raw.requests, many_raw, "broken requests")
+    return _Seen(documented, bodies, raw, problems, end_mb, peak_mb)
 
 
 def _prove(run: Run) -> Proof:
     proof = Proof()
-    history = History(run.directory / "history.jsonl")
-    most_bodies, most_raw = run.pick(quick=500, full=1_000_000), run.pick(quick=500, full=100_000)
-    with running_target(run.directory) as target:
-        documented = _documented(target, run, proof)
-        bodies = asyncio.run(
-            send_bodies(
-                target,
-                most_bodies,
-                run.pick(quick=4, full=1_800),
-                run.chance(),
-                history,
-            )
-        )
-        raw = asyncio.run(
-            send_raw(
-                target,
-                most_raw,
-                run.pick(quick=4, full=600),
-                run.chance(),
-                history,
-            )
-        )
-        # It is started once: what answers now is the process that was there all the time.
-        problems = list(target.problems())
-    history.close()
-    errors, hangs = bodies.errors + raw.errors, bodies.hangs + raw.hangs
-    proof.blame_each(problems)
-    proof.blame_each(errors)
+    seen = _try(run, proof)
+    bodies, raw = seen.bodies, seen.raw
+    hangs = bodies.hangs + raw.hangs
+    proof.blame_each(seen.problems)
+    proof.blame_each(bodies.errors + raw.errors)
     proof.blame_each(f"nothing within {HANG_SECONDS:.0f} s: {each}" for each in hangs)
-    proof.note_missing(bodies.requests, most_bodies, "fuzzed bodies")
-    proof.note_missing(raw.requests, most_raw, "broken requests")
+    proof.check(seen.peak_mb <= _MOST_MB, f"it took {seen.peak_mb:.0f} MB")
     done = sum(bodies.statuses[status] for status in (200, 201, 204))
     proof.check(done > 0, "no body was taken: nothing behind the parsers was reached")
     proof.figure = (
-        f"{documented + bodies.requests + raw.requests:,} requests ({documented:,} cases of "
-        f"schemathesis in all phases, {bodies.requests:,} fuzzed bodies of which {done:,} were "
+        f"{seen.documented + bodies.requests + raw.requests:,} requests ({seen.documented:,} cases "
+        f"of schemathesis in all phases, {bodies.requests:,} fuzzed bodies of which {done:,} were "
         f"taken, {raw.requests:,} broken requests), {_server_errors((bodies, raw))} 5xx, "
         f"{len(hangs)} hangs over {HANG_SECONDS:.0f} s, "
-        + ("; ".join(problems) or "0 restarts, 0 tracebacks in the log")
+        + ("; ".join(seen.problems) or "0 restarts, 0 tracebacks in the log")
+        + f"; {seen.end_mb:.0f} MB in the end, at most {seen.peak_mb:.0f} (limit {_MOST_MB})"
     )
     proof.limits.append(
         "schemathesis leaves out the two routes to Google, signing out and the developers' clock"

@@ -76,6 +76,14 @@ class Target:
             raise ServerFailed(f"GET {path} was answered {status} {content[:200]!r}")
         return msgspec.json.decode(content)
 
+    def memory_mb(self) -> tuple[float, float]:
+        """The server's memory now and at its highest; 0 and 0 when it is gone."""
+        try:
+            memory = self.server.memory_mb()
+        except (OSError, KeyError):  # a process that has ended has no memory to tell
+            return 0, 0
+        return memory["VmRSS"], memory["VmHWM"]
+
     def problems(self) -> Iterator[str]:
         """What is wrong with the server now: each sentence breaks the promise."""
         try:
